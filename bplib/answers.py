@@ -1,0 +1,270 @@
+"""Reads what a student's function returned, and compares it with what is right.
+
+The one place that decides whether two answers are equal: the judge compares arrays with it, and the
+tutor, who carries no arrays, compares their projections with it. It trusts nothing: an answer is
+copied into plain float64 arrays, by type and shape, before anything is computed with it.
+"""
+
+import io
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# An honest float64 answer differs from the reference by the order of its sums, about 1e-15;
+# one computed in float32 differs by about 1e-7. Both are right; anything coarser is not.
+TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+# An array of a wrong shape is kept up to this many entries, to recognize a mistake by it.
+MISSHAPEN = 100_000
+# Below this the right answer counts as zero, and only the absolute size of the answer matters.
+TINY = 1e-12
+
+
+class AnswerError(Exception):
+    """An answer that cannot be compared; the message tells the student what came back instead."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call of a student's function led to.
+
+    arrays:     finite float64 arrays of the right shape, by name.
+    misshapen:  finite arrays of another shape, by name; they help to recognize a mistake.
+    faults:     by name, why there is no such array; `message` says it if there is none at all.
+    open_lines: names of the lines of a derivation for which None came back.
+    error:      the exception of the student's own function, if it raised one.
+    notes:      the warnings it gave.
+    """
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    misshapen: Mapping[str, Array] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    precision: str = "float64"
+    open_lines: tuple[str, ...] = ()
+    error: BaseException | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        """True if the call was stopped from outside, so that no further call makes sense."""
+        return isinstance(self.error, KeyboardInterrupt)
+
+    @property
+    def everything(self) -> dict[str, Array]:
+        """All finite arrays that came back, whatever their shape."""
+        return {**self.arrays, **self.misshapen}
+
+
+def leaves(tree: Any, labels: Any) -> Iterator[tuple[str, Any]]:
+    """Pairs (name, leaf) of a nested list or tuple, named by the equally nested `labels`."""
+    if isinstance(labels, str):
+        yield labels, tree
+    else:
+        for part, label in zip(tree, labels, strict=True):
+            yield from leaves(part, label)
+
+
+def copied(tree: Any) -> Any:
+    """A copy of nested lists, tuples and arrays that shares no array with the original."""
+    if isinstance(tree, np.ndarray):
+        return tree.copy()
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(copied(part) for part in tree)
+    return tree
+
+
+def call(
+    function: Callable[..., Any],
+    inputs: Mapping[str, Any],
+    shapes: Mapping[str, tuple[int, ...]],
+    labels: Any,
+    *,
+    lines: bool = False,
+) -> Outcome:
+    """The outcome of `function(**inputs)`; never raises for anything that the function does.
+
+    inputs: arguments in the order of the signature; the function gets copies, by position.
+    shapes: the right shape of every array that should come back, by name.
+    labels: their names, nested like the answer: "delta", or [("dW[1]", "db[1]"), ...].
+    lines:  True for a derivation, where a None stands for a line that is still open.
+    Printed text is swallowed; warnings become notes.
+    """
+    if not callable(function):
+        return Outcome(message=f"expected a function, got {_kind(function)}")
+    arguments = [copied(value) for value in inputs.values()]
+    sink = io.StringIO()
+    try:
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            redirect_stdout(sink),
+            redirect_stderr(sink),
+        ):
+            warnings.simplefilter("always")
+            answer = function(*arguments)
+            outcome = read(answer, shapes, labels, lines=lines)
+    except AnswerError as problem:
+        return Outcome(message=str(problem))
+    except BaseException as error:
+        return Outcome(message=_raised(error), error=error)
+    notes = dict.fromkeys(f"{w.category.__name__}: {w.message}"[:200] for w in caught)
+    return replace(outcome, notes=tuple(notes))
+
+
+def read(
+    answer: Any, shapes: Mapping[str, tuple[int, ...]], labels: Any, *, lines: bool = False
+) -> Outcome:
+    """The outcome that an answer amounts to, as plain float64 copies.
+
+    Raises AnswerError if the answer does not have the parts that `labels` asks for.
+    """
+    arrays, misshapen, faults = {}, {}, {}
+    open_lines: list[str] = []
+    precision = "float64"
+    for name, leaf in _matched(answer, labels, whole=True):
+        if leaf is None and lines:
+            open_lines.append(name)
+            continue
+        try:
+            values = _plain(leaf, name)
+        except AnswerError as problem:
+            faults[name] = str(problem)
+            continue
+        if values.dtype in (np.float32, np.float16):
+            precision = "float32"
+        if values.shape == shapes[name]:
+            arrays[name] = values.astype(np.float64)
+        else:
+            faults[name] = f"`{name}` should have shape {shapes[name]}, got {values.shape}"
+            if values.size <= MISSHAPEN:
+                misshapen[name] = values.astype(np.float64)
+    return Outcome(arrays, misshapen, faults, "", precision, tuple(open_lines))
+
+
+def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[str, Any]]:
+    """Like `leaves`, but for an answer whose structure nobody vouches for."""
+    if isinstance(labels, str):
+        if whole and answer is None:
+            raise AnswerError("the function returned None: is a `return` missing?")
+        if type(answer) is tuple and len(answer) == 1:
+            answer = answer[0]
+        yield labels, answer
+        return
+    wanted = ", ".join(_names(labels))
+    if answer is None:
+        raise AnswerError(f"expected {wanted}, got None: is a `return` missing?")
+    if type(answer) not in (list, tuple):
+        raise AnswerError(f"expected {wanted}, got {_kind(answer)}")
+    if len(answer) != len(labels):
+        raise AnswerError(f"expected {len(labels)} parts ({wanted}), got {len(answer)}")
+    for part, label in zip(answer, labels, strict=True):
+        yield from _matched(part, label)
+
+
+def _names(labels: Any) -> Iterator[str]:
+    if isinstance(labels, str):
+        yield labels
+    else:
+        for label in labels:
+            yield from _names(label)
+
+
+def _plain(leaf: Any, name: str) -> NDArray[Any]:
+    """A base-class copy of a number, nested list or array; everything else is refused."""
+    if leaf is None:
+        raise AnswerError(f"`{name}` is None: expected an array")
+    if not issubclass(type(leaf), (np.ndarray, np.number, np.bool_, int, float, list, tuple)):
+        raise AnswerError(f"`{name}` should be a NumPy array, got {_kind(leaf)}")
+    try:
+        values = np.array(leaf, subok=False)
+    except ValueError:
+        raise AnswerError(f"`{name}` has rows of different lengths: expected one array") from None
+    if values.dtype.kind == "c":
+        raise AnswerError(f"`{name}` is complex; expected real numbers")
+    if values.dtype.kind not in "fiub":
+        raise AnswerError(f"`{name}` has dtype {values.dtype}; expected real numbers")
+    if not np.isfinite(values).all():
+        count = int(np.count_nonzero(~np.isfinite(values)))
+        raise AnswerError(f"`{name}` contains {count} NaN or infinite entries")
+    return values
+
+
+def _kind(value: Any) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name} object"[:80]
+
+
+def _raised(error: BaseException) -> str:
+    """One line about an exception, whatever its author has done to its own description."""
+    if isinstance(error, NotImplementedError):
+        return "not written yet: it still raises NotImplementedError"
+    if isinstance(error, KeyboardInterrupt):
+        return "the function was interrupted"
+    try:
+        text = " ".join(str(error).split())[:200]
+    except BaseException:  # a hostile __str__ must not escape; the type alone says enough
+        text = ""
+    return f"your function raised {type(error).__name__}" + (f": {text}" if text else "")
+
+
+def close(answer: Array, right: Array, tolerance: float) -> bool:
+    """True if the largest difference is within `tolerance` of the largest right entry.
+
+    Raises ValueError if the shapes differ (callers compare shapes first, and say so).
+    """
+    if answer.shape != right.shape:
+        raise ValueError(f"close needs equal shapes, got {answer.shape} and {right.shape}")
+    if right.size == 0:
+        return True
+    scale = float(np.max(np.abs(right)))
+    error = float(np.max(np.abs(answer - right)))
+    return error <= max(tolerance * scale, TINY)
+
+
+def difference(answer: Array, right: Array, m: int) -> str:
+    """What can be said of a wrong answer without showing the right one: sign, constant factor.
+
+    answer, right: arrays, or projections, of equal shape. m: number of examples, whose powers are
+    the likeliest factors.
+    """
+    a, r = answer.ravel(), right.ravel()
+    if not np.any(np.abs(r) > TINY):
+        return "something comes back where the right answer is exactly zero"
+    if not np.any(np.abs(a) > TINY):
+        return "it is zero everywhere, and should not be"
+    factor = float(a @ r / (r @ r))
+    if factor == 0 or not close(a, factor * r, 1e-6):
+        return "it has the right shape, but not the right values; no constant factor explains it"
+    if math.isclose(factor, -1, rel_tol=1e-6):
+        return "every entry has the wrong sign"
+    return f"every entry is {_factor(factor, m)} times what it should be"
+
+
+def _factor(factor: float, m: int) -> str:
+    known = {"m": m, "1/m": 1 / m, "2": 2.0, "1/2": 0.5, "m²": m * m, "1/m²": 1 / m**2}
+    for name, value in known.items():
+        for sign in ("", "−"):
+            if math.isclose(factor, -value if sign else value, rel_tol=1e-6):
+                return f"{sign}{name}" + (f" (here m = {m})" if "m" in name else "")
+    return f"{factor:.4g}"
+
+
+PROJECTIONS = 4
+
+
+def projections(array: Array) -> Array:
+    """Dot products of an array with a few fixed random vectors: (PROJECTIONS,).
+
+    They tell two answers apart as surely as the entries do, and cannot be read as an answer.
+    """
+    vectors = np.random.default_rng([PROJECTIONS, *array.shape]).normal(
+        size=(PROJECTIONS, array.size)
+    )
+    return vectors @ array.ravel()

@@ -1,0 +1,1 @@
+"""What a course author runs: masters become notebooks, releases, solutions, and a class."""

@@ -1,0 +1,128 @@
+"""Builds everything that is generated: notebooks, releases, answer keys, executed solutions."""
+
+import json
+import logging
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from rich.progress import Progress
+
+from bplib.authoring.masters import MasterError, read_master, write_notebook
+from bplib.exercises.bank import bank
+from bplib.exercises.keys import key
+from bplib.grading.course import course
+
+KEYS = Path(__file__).parents[1] / "tutor" / "keys"
+
+
+def units(root: Path) -> list[str]:
+    """The names of the units that have a master, in order: ["03-output-error", …].
+
+    Raises MasterError if the folder holds none.
+    """
+    masters = (root / "source").glob("*/*.py")
+    found = sorted(path.stem for path in masters if path.stem == path.parent.name)
+    if not found:
+        raise MasterError(f"no masters in {root / 'source'}: expected source/NN-name/NN-name.py")
+    return found
+
+
+def chosen(root: Path, names: Sequence[str]) -> list[str]:
+    """The units asked for, by full name or number; all of them if none is asked for.
+
+    Raises MasterError that lists the units for an unknown one.
+    """
+    known = units(root)
+    picked = []
+    for name in names:
+        match = [unit for unit in known if name in (unit, unit.partition("-")[0])]
+        if not match:
+            raise MasterError(f"no unit {name!r}; the units are: {', '.join(known)}")
+        picked += match
+    return picked or known
+
+
+def build(root: Path, names: Sequence[str] = (), *, keys: Path = KEYS, solve: bool = True) -> None:
+    """Build the units in the course folder `root`, with a progress bar.
+
+    Writes source/<unit>/<unit>.ipynb, release/<unit>/, the gradebook's entry, solutions/<unit>/, and
+    the answer keys of the bank. `solve=False` leaves the solutions out (they are executed).
+    Raises MasterError for a master that does not fit, and CellExecutionError for a solution that
+    fails.
+    """
+    picked = chosen(root, names)
+    with Progress() as progress:
+        task = progress.add_task("building", total=len(picked) * (3 if solve else 2) + 1)
+        for unit in picked:
+            progress.update(task, description=f"building {unit}", advance=1)
+            write_notebook(
+                read_master(_path(root, "source", unit, ".py")), _path(root, "source", unit)
+            )
+        progress.update(task, description="answer keys", advance=1)
+        write_keys(keys)
+        for unit in picked:
+            progress.update(task, description=f"releasing {unit}", advance=1)
+            course(root).release(unit)
+        if solve:
+            progress.update(task, description="executing the solutions")
+            with ThreadPoolExecutor(2) as pool:
+                for _ in pool.map(lambda unit: write_solution(root, unit), picked):
+                    progress.advance(task)
+
+
+def _path(root: Path, folder: str, unit: str, suffix: str = ".ipynb") -> Path:
+    return root / folder / unit / f"{unit}{suffix}"
+
+
+def write_solution(root: Path, unit: str) -> None:
+    """Execute the source notebook of a unit, and write it with its outputs to solutions/."""
+    notebook = nbformat.read(_path(root, "source", unit), as_version=4)
+    write_notebook(executed(notebook), _path(root, "solutions", unit))
+
+
+def executed(notebook: Any) -> Any:
+    """The notebook with its outputs, without what differs from machine to machine.
+
+    Raises nbclient's CellExecutionError if a cell fails.
+    """
+    metadata = dict(notebook.metadata)
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    NotebookClient(notebook, timeout=300, record_timing=False).execute()
+    notebook.metadata = nbformat.from_dict(metadata)
+    return notebook
+
+
+def write_keys(folder: Path = KEYS) -> None:
+    """Write the answer key of every exercise, and remove keys of exercises that are gone.
+
+    A key that equals the one on disk up to rounding is left alone: the last digits of a sum differ
+    between processors, and that is no change.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, exercise in bank().items():
+        path, new = folder / f"{name}.json", key(exercise)
+        if not (path.exists() and same(json.loads(path.read_text(encoding="utf-8")), new)):
+            path.write_text(json.dumps(new, ensure_ascii=False) + "\n", encoding="utf-8")
+    for path in folder.glob("*.json"):
+        if path.stem not in bank():
+            path.unlink()
+
+
+def same(old: Any, new: Any) -> bool:
+    """True if two JSON values are equal, with numbers compared to eight digits."""
+    if isinstance(old, float) and isinstance(new, (int, float)):
+        return math.isclose(old, new, rel_tol=1e-8, abs_tol=1e-8)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(same(old[name], new[name]) for name in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(same(a, b) for a, b in _pairs(old, new))
+    return bool(old == new)
+
+
+def _pairs(old: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]:
+    return zip(old, new, strict=True)

@@ -1,0 +1,483 @@
+# mypy: allow-untyped-defs, allow-any-generics, no-check-untyped-defs
+"""Unit 04: the hidden error (BP2), for one path, one example, a mini-batch, and all layers.
+
+Sources: 001 step 2 (where the transpose comes from), 003 BP2, 004 (6), 000 step 2.
+"""
+
+import numpy as np
+from numpy.random import Generator
+
+from bplib import nn, numeric
+from bplib.answers import Array
+from bplib.exercises.exercise import Case, Exercise
+from bplib.exercises.families import Family, on_its_branch
+
+# --- derive: one path, then all paths --------------------------------------------------------------
+
+
+def _one_path(dphi_z_k: Array, w_jk: Array, delta_j: Array) -> tuple[Array, Array, Array]:
+    """BP2 between two layers of one unit each, at p points."""
+    points = list(zip(w_jk, dphi_z_k, delta_j, strict=True))
+
+    def unit(w: float, delta: float, slope: float) -> float:
+        return float(
+            nn.hidden_error(np.array([[w]]), np.array([[delta]]), np.array([[slope]]))[0, 0]
+        )
+
+    return (
+        np.array([unit(1.0, 1.0, slope) for _, slope, _ in points]),
+        np.array([unit(w, 1.0, slope) for w, slope, _ in points]),
+        np.array([unit(w, delta, slope) for w, slope, delta in points]),
+    )
+
+
+one_path = Exercise(
+    id="04.one_path",
+    title="One path up to the cost",
+    call="one_path(dphi_z_k, w_jk, delta_j)",
+    returns={"da_dz": "(p,)", "dz_next_dz": "(p,)", "dC_dz": "(p,)"},
+    equation="BP2, one path",
+    reference=_one_path,
+    points=3,
+    by_line=True,
+    visible=("ordinary",),
+    notice="Three factors, one for each thing that lies on the path: a slope, a weight, an error.",
+)
+
+
+@one_path.cases
+def draw_one_path(rng: Generator, family: Family) -> Case:
+    """Four pairs of units, one connection each: the formulas are tried at four points at once."""
+    z = family.weighted_inputs(rng, (4,))
+    phi = family.activation(rng)
+    return Case(
+        inputs=dict(
+            dphi_z_k=phi.derivative(z),
+            w_jk=rng.normal(size=4),
+            delta_j=family.upstream(rng, (4,)),
+        ),
+        m=1,
+        hidden=dict(phi=phi, z=z),
+    )
+
+
+@one_path.numeric
+def nudge_one_path(
+    dphi_z_k: Array, w_jk: Array, delta_j: Array, *, phi: nn.Activation, z: Array
+) -> tuple[Array, ...]:
+    """Nudge z_k, and watch a_k, then z_j, then the cost."""
+    branch = on_its_branch(phi, z)
+    return (
+        numeric.gradient(lambda z: np.sum(branch(z)), z),
+        numeric.gradient(lambda z: np.sum(w_jk * branch(z)), z),
+        numeric.gradient(lambda z: np.sum(delta_j * (w_jk * branch(z))), z),
+    )
+
+
+@one_path.style("vectorized")
+def _(dphi_z_k, w_jk, delta_j):
+    da_dz = dphi_z_k
+    dz_next_dz = w_jk * da_dz
+    dC_dz = delta_j * dz_next_dz
+    return da_dz, dz_next_dz, dC_dz
+
+
+@one_path.style("direct")
+def _(dphi_z_k, w_jk, delta_j):
+    return dphi_z_k, dphi_z_k * w_jk, w_jk * dphi_z_k * delta_j
+
+
+@one_path.style("loops")
+def _(dphi_z_k, w_jk, delta_j):
+    lines = [[], [], []]
+    for slope, w, delta in zip(dphi_z_k, w_jk, delta_j):
+        lines[0].append(slope)
+        lines[1].append(slope * w)
+        lines[2].append(slope * w * delta)
+    return lines[0], lines[1], lines[2]
+
+
+one_path.slip("hidden-slope-missing", ("dz_next_dz = w_jk * da_dz", "dz_next_dz = w_jk"))
+one_path.slip(
+    "slope-twice", ("dC_dz = delta_j * dz_next_dz", "dC_dz = delta_j * dz_next_dz * da_dz")
+)
+one_path.slip("absolute-weights", ("dz_next_dz = w_jk", "dz_next_dz = np.abs(w_jk)"))
+
+
+def draw_layer(rng: Generator, family: Family) -> Case:
+    """A layer of n units below a layer of n_next units, m examples."""
+    m, n, n_next = family.sizes(rng, 2)
+    phi = family.activation(rng)
+    Z = family.weighted_inputs(rng, (m, n))
+    return Case(
+        inputs=dict(
+            W_next=rng.normal(size=(n_next, n)),
+            delta_next=family.upstream(rng, (m, n_next)),
+            dphi_z=phi.derivative(Z),
+        ),
+        m=m,
+        hidden=dict(phi=phi, Z=Z),
+    )
+
+
+def draw_example(rng: Generator, family: Family) -> Case:
+    """The same layers, seen by the first example alone: vectors instead of rows."""
+    case = draw_layer(rng, family)
+    inputs = dict(case.inputs)
+    inputs["delta_next"], inputs["dphi_z"] = inputs["delta_next"][0], inputs["dphi_z"][0]
+    return Case(inputs, 1, dict(phi=case.hidden["phi"], z=case.hidden["Z"][0]))
+
+
+all_paths = Exercise(
+    id="04.all_paths",
+    title="Every path counts",
+    call="all_paths(W_next, delta_next, dphi_z)",
+    returns={"paths": "(n_next, n)", "before_slope": "(n,)", "delta": "(n,)"},
+    equation="BP2, one example",
+    reference=lambda W_next, delta_next, dphi_z: (
+        np.stack([nn.hidden_error(w[None], d[None], dphi_z) for w, d in zip(W_next, delta_next)]),
+        nn.hidden_error(W_next, delta_next, np.ones_like(dphi_z)),
+        nn.hidden_error(W_next, delta_next, dphi_z),
+    ),
+    points=3,
+    by_line=True,
+    visible=("ordinary",),
+    notice="A sum over paths turned into one matrix product: that is all the transpose is.",
+)
+all_paths.cases(draw_example)
+
+
+@all_paths.numeric
+def nudge_each_path(
+    W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, z: Array
+) -> tuple[Array, ...]:
+    """Nudge z and let only one unit above feel it; then nudge a; then nudge z for all of them."""
+    branch = on_its_branch(phi, z)
+
+    def one_listener(j: int) -> Array:
+        return numeric.gradient(lambda z: delta_next[j] * (W_next[j] @ branch(z)), z)
+
+    return (
+        np.stack([one_listener(j) for j in range(len(delta_next))]),
+        numeric.gradient(lambda a: delta_next @ (W_next @ a), phi(z)),
+        numeric.gradient(lambda z: delta_next @ (W_next @ branch(z)), z),
+    )
+
+
+@all_paths.style("vectorized")
+def _(W_next, delta_next, dphi_z):
+    paths = delta_next[:, np.newaxis] * W_next * dphi_z
+    before_slope = W_next.T @ delta_next
+    delta = before_slope * dphi_z
+    return paths, before_slope, delta
+
+
+@all_paths.style("loops")
+def _(W_next, delta_next, dphi_z):
+    n_next, n = W_next.shape
+    paths = np.zeros((n_next, n))
+    before_slope = np.zeros(n)
+    for k in range(n):
+        for j in range(n_next):
+            paths[j, k] = delta_next[j] * W_next[j, k] * dphi_z[k]
+            before_slope[k] += delta_next[j] * W_next[j, k]
+    return paths, before_slope, paths.sum(axis=0)
+
+
+@all_paths.style("einsum")
+def _(W_next, delta_next, dphi_z):
+    return (
+        np.einsum("j,jk,k->jk", delta_next, W_next, dphi_z),
+        np.einsum("jk,j->k", W_next, delta_next),
+        np.einsum("jk,j,k->k", W_next, delta_next, dphi_z),
+    )
+
+
+all_paths.slip(
+    "unweighted-sum", ("W_next.T @ delta_next", "np.full_like(dphi_z, delta_next.sum())")
+)
+all_paths.slip("hidden-slope-missing", ("delta = before_slope * dphi_z", "delta = before_slope"))
+all_paths.slip("weights-transposed", ("W_next.T @ delta_next", "W_next @ delta_next"))
+all_paths.slip("absolute-weights", ("W_next.T @ delta_next", "np.abs(W_next).T @ delta_next"))
+
+
+columns_to_rows = Exercise(
+    id="04.columns_to_rows",
+    title="Where the transpose goes",
+    call="columns_to_rows(W_next, delta_next, dphi_z)",
+    returns={"columns": "(n, m)", "rows": "(m, n)", "delta": "(m, n)"},
+    equation="BP2, mini-batch",
+    reference=lambda W_next, delta_next, dphi_z: (
+        nn.hidden_error(W_next, delta_next, np.ones_like(dphi_z)).T,
+        nn.hidden_error(W_next, delta_next, np.ones_like(dphi_z)),
+        nn.hidden_error(W_next, delta_next, dphi_z),
+    ),
+    points=3,
+    by_line=True,
+    visible=("ordinary",),
+    notice="(A B)ᵀ = Bᵀ Aᵀ: written in rows, the two transposes have met and are gone.",
+)
+columns_to_rows.cases(draw_layer)
+
+
+@columns_to_rows.numeric
+def nudge_rows(
+    W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array
+) -> tuple[Array, ...]:
+    """Nudge every a of every example; then every z."""
+    by_a = numeric.gradient(lambda A: np.sum(delta_next * (A @ W_next.T)), phi(Z))
+    return by_a.T, by_a, nudge_z(W_next, delta_next, dphi_z, phi=phi, Z=Z)
+
+
+@columns_to_rows.style("vectorized")
+def _(W_next, delta_next, dphi_z):
+    columns = W_next.T @ delta_next.T
+    rows = delta_next @ W_next
+    delta = rows * dphi_z
+    return columns, rows, delta
+
+
+@columns_to_rows.style("loops")
+def _(W_next, delta_next, dphi_z):
+    columns = np.stack([W_next.T @ row for row in delta_next], axis=1)
+    return columns, columns.T, columns.T * dphi_z
+
+
+@columns_to_rows.style("einsum")
+def _(W_next, delta_next, dphi_z):
+    rows = np.einsum("ij,jk->ik", delta_next, W_next)
+    return rows.T, rows, np.einsum("ik,ik->ik", rows, dphi_z)
+
+
+columns_to_rows.slip("weights-transposed", ("delta_next @ W_next", "delta_next @ W_next.T"))
+columns_to_rows.slip("hidden-slope-missing", ("delta = rows * dphi_z", "delta = rows"))
+
+
+# --- code: BP2 for one example, then for a mini-batch ----------------------------------------------
+
+hidden_error_one = Exercise(
+    id="04.hidden_error_one",
+    title="Follow the blame back, one example",
+    call="hidden_error_one(W_next, delta_next, dphi_z)",
+    returns={"delta": "(n,)"},
+    equation="BP2, one example",
+    reference=nn.hidden_error,
+    points=3,
+    notice="Saturated units get almost no error, however loudly the units above complain.",
+)
+hidden_error_one.cases(draw_example)
+
+
+@hidden_error_one.numeric
+def nudge_z_one(
+    W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, z: Array
+) -> Array:
+    """Nudge each z of the one example: a move of z_next costs delta_next per unit."""
+    branch = on_its_branch(phi, z)
+    return numeric.gradient(lambda z: delta_next @ (W_next @ branch(z)), z)
+
+
+@hidden_error_one.style("vectorized")
+def _(W_next, delta_next, dphi_z):
+    return (W_next.T @ delta_next) * dphi_z
+
+
+@hidden_error_one.style("loops")
+def _(W_next, delta_next, dphi_z):
+    delta = np.zeros(len(dphi_z))
+    for k in range(len(dphi_z)):
+        for j in range(len(delta_next)):
+            delta[k] += W_next[j, k] * delta_next[j]
+        delta[k] *= dphi_z[k]
+    return delta
+
+
+@hidden_error_one.style("einsum")
+def _(W_next, delta_next, dphi_z):
+    return np.einsum("jk,j,k->k", W_next, delta_next, dphi_z)
+
+
+hidden_error = Exercise(
+    id="04.hidden_error",
+    title="Follow the blame back, a mini-batch of rows",
+    call="hidden_error(W_next, delta_next, dphi_z)",
+    returns={"delta": "(m, n)"},
+    equation="BP2",
+    reference=nn.hidden_error,
+    points=4,
+    notice="Saturated units get almost no error: a unit on the flat part of φ learns slowly.",
+)
+hidden_error.cases(draw_layer)
+
+
+@hidden_error.numeric
+def nudge_z(
+    W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array
+) -> Array:
+    """Nudge each z: the layer above turns a change of a into a change of cost, delta_next · dz_next."""
+    branch = on_its_branch(phi, Z)
+    return numeric.gradient(lambda Z: np.sum(delta_next * (branch(Z) @ W_next.T)), Z)
+
+
+@hidden_error.style("vectorized")
+def _(W_next, delta_next, dphi_z):
+    return (delta_next @ W_next) * dphi_z
+
+
+@hidden_error.style("loops")
+def _(W_next, delta_next, dphi_z):
+    m, n = dphi_z.shape
+    delta = np.zeros((m, n))
+    for i in range(m):
+        for k in range(n):
+            blame = 0.0
+            for j in range(W_next.shape[0]):
+                blame += W_next[j, k] * delta_next[i, j]
+            delta[i, k] = blame * dphi_z[i, k]
+    return delta
+
+
+@hidden_error.style("einsum")
+def _(W_next, delta_next, dphi_z):
+    return np.einsum("ij,jk,ik->ik", delta_next, W_next, dphi_z)
+
+
+@hidden_error.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    return np.array([(W_next.T @ row) * slope for row, slope in zip(delta_next, dphi_z)])
+
+
+@hidden_error.style("in place")
+def _(W_next, delta_next, dphi_z):
+    dphi_z *= delta_next @ W_next
+    return dphi_z
+
+
+for _exercise, _product in (
+    (hidden_error_one, "W_next.T @ delta_next"),
+    (hidden_error, "delta_next @ W_next"),
+):
+    _rows = _exercise is hidden_error
+    _exercise.slip("hidden-slope-missing", (" * dphi_z", ""))
+    _exercise.slip("slope-twice", (" * dphi_z", " * dphi_z * dphi_z"))
+    _exercise.slip("absolute-weights", (_product, _product.replace("W_next", "np.abs(W_next)")))
+    _exercise.slip(
+        "weights-transposed",
+        (_product, "delta_next @ W_next.T" if _rows else "W_next @ delta_next"),
+    )
+    _exercise.slip(
+        "unweighted-sum",
+        (_product, "delta_next.sum(axis=1, keepdims=True)" if _rows else "delta_next.sum()"),
+    )
+    _exercise.slip(
+        "elementwise-for-matmul",
+        (_product, "delta_next * W_next" if _rows else "(W_next * delta_next).sum(axis=0)"),
+    )
+hidden_error.slip("mean-per-layer", (" * dphi_z", " * dphi_z / len(dphi_z)"))
+
+
+# --- code: all layers ------------------------------------------------------------------------------
+
+
+def _all_errors(params: list, Zs: list, delta_L: Array, phi: nn.Activation) -> list[Array]:
+    deltas = [delta_L]
+    for (W_next, _), Z in zip(params[:0:-1], Zs[-2::-1], strict=True):
+        deltas.insert(0, nn.hidden_error(W_next, deltas[0], phi.derivative(Z)))
+    return deltas
+
+
+hidden_errors = Exercise(
+    id="04.hidden_errors",
+    title="All the way down",
+    call="hidden_errors(params, Zs, delta_L, phi)",
+    returns={"deltas": "a list of (m, n_l) for layers 1 … L"},
+    equation="BP2, layer by layer",
+    reference=_all_errors,
+    points=4,
+    labels=lambda deltas: [f"delta[{layer}]" for layer in range(1, len(deltas) + 1)],
+    notice="Only the order of the loop makes this fast: each layer is visited once.",
+)
+
+
+@hidden_errors.cases
+def draw_stack(rng: Generator, family: Family) -> Case:
+    """A network of three layers with its weighted inputs, and the error of its output layer."""
+    m, *widths = family.sizes(rng, 4)
+    phi = family.activation(rng)
+    params = [
+        (rng.normal(size=(n, n_prev)) / np.sqrt(n_prev), rng.normal(size=n))
+        for n_prev, n in zip(widths, widths[1:])
+    ]
+    Zs = [family.weighted_inputs(rng, (m, n)) for n in widths[1:]]
+    return Case(
+        inputs=dict(params=params, Zs=Zs, delta_L=family.upstream(rng, Zs[-1].shape), phi=phi), m=m
+    )
+
+
+@hidden_errors.numeric
+def nudge_layers(params: list, Zs: list, delta_L: Array, phi: nn.Activation) -> list[Array]:
+    """Nudge the z of one layer; carry the nudge up, to first order, along the given slopes.
+
+    Zs need not come from a forward pass, so each layer is expanded around its own Z.
+    """
+    deltas = []
+    for layer, Z in enumerate(Zs):
+        above = list(zip(params[layer + 1 :], Zs[layer + 1 :], strict=True))
+
+        def cost(moved: Array, Z: Array = Z, above: list = above) -> float:
+            branch = on_its_branch(phi, Z)
+            dA = branch(moved) - branch(Z)
+            for index, ((W, _), Z_above) in enumerate(above):
+                dZ = dA @ W.T
+                last = index == len(above) - 1
+                dA = dZ if last else phi.derivative(Z_above) * dZ
+            return float(np.sum(delta_L * (dA if above else moved)))
+
+        deltas.append(numeric.gradient(cost, Z))
+    return deltas
+
+
+@hidden_errors.style("vectorized")
+def _(params, Zs, delta_L, phi):
+    deltas = [delta_L]
+    for l in range(len(params) - 1, 0, -1):
+        W_next = params[l][0]
+        slope = phi.derivative(Zs[l - 1])
+        delta = (deltas[0] @ W_next) * slope
+        deltas.insert(0, delta)
+    return deltas
+
+
+@hidden_errors.style("einsum")
+def _(params, Zs, delta_L, phi):
+    deltas = [None] * len(params)
+    deltas[-1] = delta_L
+    for l in reversed(range(len(params) - 1)):
+        W_next, _ = params[l + 1]
+        deltas[l] = np.einsum("ij,jk,ik->ik", deltas[l + 1], W_next, phi.derivative(Zs[l]))
+    return deltas
+
+
+@hidden_errors.style("loops")
+def _(params, Zs, delta_L, phi):
+    delta = delta_L
+    backwards = [delta]
+    for (W_next, b_next), Z in list(zip(params[1:], Zs[:-1]))[::-1]:
+        slope = phi.derivative(Z)
+        below = np.zeros(Z.shape)
+        for i in range(Z.shape[0]):
+            for k in range(Z.shape[1]):
+                below[i, k] = sum(delta[i, j] * W_next[j, k] for j in range(len(b_next)))
+        delta = below * slope
+        backwards.append(delta)
+    return backwards[::-1]
+
+
+hidden_errors.slip("hidden-slope-missing", (" * slope", ""))
+hidden_errors.slip("slope-twice", (" * slope", " * slope * slope"))
+hidden_errors.slip("next-layer-slope", ("Zs[l - 1]", "Zs[l]"))
+hidden_errors.slip("own-weights", ("params[l][0]", "params[l - 1][0]"))
+hidden_errors.slip("output-error-everywhere", ("(deltas[0] @", "(delta_L @"))
+hidden_errors.slip("mean-per-layer", (" * slope", " * slope / len(slope)"))
+hidden_errors.slip("weights-transposed", ("@ W_next", "@ W_next.T"))
+hidden_errors.slip("absolute-weights", ("@ W_next", "@ np.abs(W_next)"))

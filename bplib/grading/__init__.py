@@ -1,0 +1,1 @@
+"""Grading: what an instructor runs on submissions. Students do not have this package."""

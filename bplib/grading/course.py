@@ -1,0 +1,87 @@
+"""A course folder as nbgrader sees it: release, autograde, feedback, and the gradebook.
+
+The one place where bplib calls nbgrader; everything is configured by the folder's own
+nbgrader_config.py, so that plain `nbgrader` commands do the same.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+
+class CourseError(RuntimeError):
+    """An nbgrader step that did not succeed; the message carries nbgrader's own last lines."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook says of one submission; score counts what is graded so far."""
+
+    student: str
+    score: float
+    max_score: float
+    needs_manual_grade: bool
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course in the folder `root`, which holds nbgrader_config.py and source/."""
+
+    root: Path
+
+    @cached_property
+    def api(self) -> Any:
+        """nbgrader's own programming interface, with the folder's configuration."""
+        from nbgrader.apps.api import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config.loader import PyFileConfigLoader
+
+        logging.getLogger("traitlets").setLevel(logging.ERROR)
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+    def release(self, assignment: str) -> None:
+        """Make release/<assignment>/ from source/, and enter the assignment into the gradebook."""
+        _succeed(self.api.generate_assignment(assignment, force=True, create=True))
+
+    def autograde(self, assignment: str, student: str) -> None:
+        """Grade one submission again from scratch. Raises CourseError if nbgrader cannot."""
+        _succeed(self.api.autograde(assignment, student, force=True, create=True))
+
+    def feedback(self, assignment: str, student: str) -> None:
+        """Write feedback/<student>/<assignment>/. Raises CourseError if nbgrader cannot."""
+        _succeed(self.api.generate_feedback(assignment, student, force=True))
+
+    def submitters(self, assignment: str) -> list[str]:
+        """The students who handed in, in alphabetical order."""
+        return sorted(self.api.get_submitted_students(assignment))
+
+    def marks(self, assignment: str) -> list[Mark]:
+        """The marks of all submissions, in alphabetical order of the students."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.api.coursedir.db_url, self.api.coursedir.course_id) as gradebook:
+            submissions = gradebook.assignment_submissions(assignment)
+            marks = [
+                Mark(s.student.id, s.score, s.max_score, s.needs_manual_grade) for s in submissions
+            ]
+        return sorted(marks, key=lambda mark: mark.student)
+
+
+def course(root: Path) -> Course:
+    """The course in a folder. Raises ValueError if it holds no nbgrader_config.py."""
+    if not (root / "nbgrader_config.py").is_file():
+        raise ValueError(
+            f"{root} is no course folder: it has no nbgrader_config.py; "
+            "run the command in the course's folder, or give it with --course"
+        )
+    return Course(root.resolve())
+
+
+def _succeed(result: dict[str, Any]) -> None:
+    if not result["success"]:
+        lines = (result.get("error") or result.get("log") or "no message").strip().splitlines()
+        raise CourseError("\n".join(lines[-12:]))
