@@ -11,3 +11,6 @@ c.CourseDirectory.ignore = [
     ".pytest_cache",
     "*.py",
 ]
+
+# Kernels keep no history file and say nothing about their transport.
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--Application.log_level=ERROR"]

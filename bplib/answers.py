@@ -139,6 +139,8 @@ def read(
             continue
         if values.dtype in (np.float32, np.float16):
             precision = "float32"
+        if lines and values.ndim == 0:  # in a derivation, a number is the same at every point
+            values = np.full(shapes[name], values)
         if values.shape == shapes[name]:
             arrays[name] = values.astype(np.float64)
         else:

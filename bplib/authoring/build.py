@@ -92,7 +92,8 @@ def executed(notebook: Any) -> Any:
     """
     metadata = dict(notebook.metadata)
     logging.getLogger("traitlets").setLevel(logging.ERROR)
-    NotebookClient(notebook, timeout=300, record_timing=False).execute()
+    quiet = ["--Application.log_level=ERROR"]
+    NotebookClient(notebook, timeout=300, record_timing=False, extra_arguments=quiet).execute()
     notebook.metadata = nbformat.from_dict(metadata)
     return notebook
 

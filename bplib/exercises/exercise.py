@@ -191,7 +191,16 @@ class Exercise:
         answer = self.reference(**case.inputs)
         labels = self.labels(answer) if self.labels else _labels(self.returns)
         checked = self.nudge(**case.inputs, **case.hidden)
-        return Question(family, case, labels, as_arrays(answer, labels), as_arrays(checked, labels))
+        right, numeric = self.named(answer, labels), self.named(checked, labels)
+        return Question(family, case, labels, right, numeric)
+
+    def named(self, answer: Any, labels: Any) -> dict[str, Array]:
+        """The leaves of an answer as float64 arrays by name, in the order of the computation.
+
+        Answers with `labels` run from layer 1 to L; errors are made from L down, so L comes first.
+        """
+        named = [(name, np.asarray(leaf, np.float64)) for name, leaf in leaves(answer, labels)]
+        return dict(reversed(named) if self.labels else named)
 
     def questions(self, *seed: int) -> Iterator[Question]:
         """One question per family, drawn from the seed: the same seed asks the same questions."""
@@ -204,11 +213,6 @@ class Exercise:
 def _labels(returns: Mapping[str, str]) -> str | tuple[str, ...]:
     names = tuple(returns)
     return names[0] if len(names) == 1 else names
-
-
-def as_arrays(answer: Any, labels: Any) -> dict[str, Array]:
-    """The leaves of an answer as float64 arrays by name."""
-    return {name: np.asarray(leaf, dtype=np.float64) for name, leaf in leaves(answer, labels)}
 
 
 def _source(function: Function, name: str) -> str:

@@ -1,21 +1,25 @@
-"""What a hidden test calls: prints the verdict and returns the points for nbgrader."""
+"""What a hidden test calls: shows the verdict and returns the points for nbgrader."""
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bplib.exercises.judge import judge
+from bplib.exercises.judge import Verdict, judge
+
+# Verdicts lie in the graded notebook under this type, beside their text, for the class report.
+MIME = "application/vnd.bplib.verdict+json"
 
 
 def grade(exercise_id: str, function: Callable[..., Any]) -> float:
-    """The points earned, 0 … the exercise's points; prints the verdict's message.
+    """The points earned, 0 … the exercise's points; shows the verdict's message.
 
     The cases are fresh for every student and the same at every grading: their seed follows from the
     folder that nbgrader grades in, …/student/assignment. Raises ValueError for an unknown exercise.
     """
     verdict = judge(exercise_id, function, seed=seed_of(Path.cwd()))
-    print(verdict.message)
+    show(verdict)
     return verdict.score
 
 
@@ -27,3 +31,10 @@ def seed_of(folder: Path) -> int:
     """
     name = "/".join(folder.parts[-2:])
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+def show(verdict: Verdict) -> None:
+    """Put the verdict into the notebook: its message as text, all of it as JSON."""
+    from IPython.display import display
+
+    display({"text/plain": verdict.message, MIME: asdict(verdict)}, raw=True)

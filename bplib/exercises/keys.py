@@ -10,7 +10,7 @@ from typing import Any
 from bplib import answers, wire
 from bplib.answers import Array
 from bplib.exercises.catalogue import entry
-from bplib.exercises.exercise import Case, Exercise, Question, as_arrays
+from bplib.exercises.exercise import Case, Exercise, Question
 from bplib.exercises.families import family
 from bplib.exercises.judge import ask
 
@@ -27,7 +27,7 @@ def visible_questions(exercise: Exercise) -> list[Question]:
     rounded = []
     for question in questions:
         inputs = wire.rounded(dict(question.case.inputs))
-        right = as_arrays(exercise.reference(**inputs), question.labels)
+        right = exercise.named(exercise.reference(**inputs), question.labels)
         case = Case(inputs, question.case.m)
         rounded.append(Question(question.family, case, question.labels, right, right))
     return rounded

@@ -5,6 +5,9 @@ nbgrader_config.py, so that plain `nbgrader` commands do the same.
 """
 
 import logging
+import os
+import sys
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,9 +39,16 @@ class Course:
         """nbgrader's own programming interface, with the folder's configuration."""
         from nbgrader.apps.api import NbGraderAPI
         from nbgrader.coursedir import CourseDirectory
+        from sqlalchemy.exc import SAWarning
         from traitlets.config.loader import PyFileConfigLoader
 
+        # nbgrader reads a submission while it is still adding it; SQLAlchemy remarks on that.
+        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
         logging.getLogger("traitlets").setLevel(logging.ERROR)
+        # nbgrader calls `alembic` by name; it lies beside our Python even if .venv is not active.
+        own = str(Path(sys.executable).parent)
+        if own not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = own + os.pathsep + os.environ["PATH"]
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
         return NbGraderAPI(CourseDirectory(config=config), config=config)
@@ -83,5 +93,5 @@ def course(root: Path) -> Course:
 
 def _succeed(result: dict[str, Any]) -> None:
     if not result["success"]:
-        lines = (result.get("error") or result.get("log") or "no message").strip().splitlines()
-        raise CourseError("\n".join(lines[-12:]))
+        lines = (result.get("log") or result.get("error") or "no message").strip().splitlines()
+        raise CourseError("nbgrader did not succeed:\n" + "\n".join(lines[-30:]))

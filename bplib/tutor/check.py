@@ -51,7 +51,8 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
     title = f"{key.call.partition('(')[0]} · {key.equation}"
     warned = tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes))
     if right == len(notes):
-        return Card(title, True, f"Right in all {right} visible cases.", key.notice, "", warned)
+        where = f"Right in all {right} visible cases." if right > 1 else "Right in the visible case."
+        return Card(title, True, where, key.notice, "", warned)
     first = next(i for i, note in enumerate(notes) if note)
     case, outcome = key.cases[first], outcomes[first]
     where = f"Case {first + 1} of {len(notes)} ({case.family}): {case.label}"

@@ -1,8 +1,9 @@
 """Attacks on the jail, each really attempted, and whether it succeeded."""
 
+import importlib
 from dataclasses import dataclass
-from pathlib import Path
 
+from bplib.grading.jail import attempts
 from bplib.grading.jail.backend import Backend
 from bplib.grading.jail.policy import Policy
 from bplib.grading.jail.stage import Stage
@@ -10,9 +11,11 @@ from bplib.grading.jail.trial import Trial, run_trial
 
 __all__ = ["SMALL", "Attack", "Outcome", "attacks", "attempt"]
 
+KINDS = ("network", "reading", "package", "writing", "processes", "resources", "kernel")
+
 SMALL = Policy(
     cpu_seconds=1,
-    memory_bytes=512 << 20,
+    memory_bytes=256 << 20,
     threads=16,
     file_bytes=4 << 20,
     scratch_bytes=8 << 20,
@@ -44,13 +47,14 @@ class Outcome:
 
 
 def attacks() -> list[Attack]:
-    """Return all attacks, read from `attempts/*.txt` beside this file: one `# %%` block each."""
+    """Return all attacks, in the order of their kinds."""
     found = []
-    for file in sorted((Path(__file__).parent / "attempts").glob("*.txt")):
-        for block in file.read_text().split("# %% ")[1:]:
+    for kind in KINDS:
+        text: str = importlib.import_module(f"{attempts.__name__}.{kind}").TEXT
+        for block in text.split("\n# %% ")[1:]:
             title, source = block.split("\n", 1)
             name, _, needs = title.partition(" | needs: ")
-            found.append(Attack(file.stem, name.strip(), source, needs.strip()))
+            found.append(Attack(kind, name.strip(), source, needs.strip()))
     return found
 
 

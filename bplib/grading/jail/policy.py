@@ -1,7 +1,6 @@
 """What graded code may use: limits, and the paths that it may read."""
 
 import os
-import site
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -20,6 +19,8 @@ _SYSTEM = (
     "/dev/urandom", "/dev/random",
 )  # fmt: skip
 
+_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
+
 
 def package_folder() -> Path:
     """Return the folder of the package `bplib` that is running."""
@@ -35,8 +36,8 @@ def runtime_folders() -> tuple[str, ...]:
     """Return the folders with the libraries of this Python (of its environment, and beneath it)."""
     prefixes = (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
     folders = [os.path.join(prefix, lib) for prefix in prefixes for lib in ("lib", "lib64")]
-    if site.ENABLE_USER_SITE:
-        folders.append(site.getusersitepackages())
+    # What is installed elsewhere: for this user only, or named by PYTHONPATH.
+    folders += [path for path in sys.path if os.path.basename(path) in _PACKAGE_FOLDERS]
     return _existing(folders)
 
 

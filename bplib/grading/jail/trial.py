@@ -104,7 +104,7 @@ def _child(request: dict[str, Any], walls: Walls | NoWalls, report: int, names: 
         answer |= {"won": bool(names["won"]), "said": str(names["said"])[:2000]}
     except BaseException as error:  # whatever it is, it is the outcome of the trial
         answer["error"] = f"{type(error).__name__}: {error}"[:2000]
-    os.write(report, json.dumps(answer).encode())
+    os.write(report, json.dumps(answer).encode() + b"\n")
     os._exit(0)
 
 
@@ -125,8 +125,8 @@ def _fork_neighbor(walls: Walls | NoWalls, scratch: str) -> int:
     return pid
 
 
-def _watch(pid: int, report: int, scratch: Path, policy: Policy) -> tuple[bytes, str]:
-    """Return what the child reports until it closes the pipe, and why it was stopped, if it was."""
+def _watch(pid: int, report: int, scratch: Path, policy: Policy, jailed: bool) -> tuple[bytes, str]:
+    """Return the line that the child reports, and why it was stopped, if it was."""
     said, end = b"", time.monotonic() + WALL_SECONDS
     with selectors.DefaultSelector() as selector:
         selector.register(report, selectors.EVENT_READ)
@@ -134,9 +134,9 @@ def _watch(pid: int, report: int, scratch: Path, policy: Policy) -> tuple[bytes,
             if selector.select(LOOK_EVERY):
                 part = os.read(report, 65536)
                 said += part
-                if not part:
+                if not part or part.endswith(b"\n"):
                     return said, ""
-            reason = overrun(pid, scratch, policy)
+            reason = overrun(pid, scratch, policy) if jailed else None
             if reason or time.monotonic() > end:
                 return said, reason or "no end in time"
 
@@ -160,7 +160,7 @@ def main() -> None:
             "neighbor": request["neighbor"], "neighbor_pid": neighbor,
         })  # fmt: skip
     os.close(write)
-    said, stopped = _watch(pid, read, Path(request["scratch"]), policy)
+    said, stopped = _watch(pid, read, Path(request["scratch"]), policy, isinstance(walls, Walls))
     if not stopped:  # the report is complete; let it exit by itself so that its status is true
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     ended = reap(pid, keep=[neighbor])
