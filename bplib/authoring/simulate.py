@@ -112,7 +112,7 @@ def _plan(
     plan.written = [exercise.id for exercise in exercises[: count.get(habit, len(exercises))]]
     for _ in range({"one mistake": 1, "two mistakes": 2}.get(habit, 0)):
         exercise, name = next(mistakes)
-        plan.wrong[exercise.id] = name
+        plan.wrong.setdefault(exercise.id, name)
     return plan
 
 
