@@ -55,7 +55,13 @@ class Outcome:
     @property
     def interrupted(self) -> bool:
         """True if the call was stopped from outside, so that no further call makes sense."""
-        return isinstance(self.error, KeyboardInterrupt)
+        return issubclass(type(self.error), KeyboardInterrupt)
+
+    @property
+    def warned(self) -> str:
+        """What to say where a warning of NumPy counts as a mistake; empty if it gave none."""
+        numbers = [note for note in self.notes if note.startswith("RuntimeWarning")]
+        return f"the values are right, but NumPy warned: {numbers[0]}" if numbers else ""
 
     @property
     def everything(self) -> dict[str, Array]:
@@ -95,7 +101,7 @@ def call(
     shapes: the right shape of every array that should come back, by name.
     labels: their names, nested like the answer: "delta", or [("dW[1]", "db[1]"), ...].
     lines:  True for a derivation, where a None stands for a line that is still open.
-    Printed text is swallowed; warnings become notes.
+    Printed text is swallowed; warnings become notes; what it sets with np.seterr ends with it.
     """
     if not callable(function):
         return Outcome(message=f"expected a function, got {_kind(function)}")
@@ -103,6 +109,7 @@ def call(
     sink = io.StringIO()
     try:
         with (
+            np.errstate(),
             warnings.catch_warnings(record=True) as caught,
             redirect_stdout(sink),
             redirect_stderr(sink),
@@ -114,7 +121,7 @@ def call(
         return Outcome(message=str(problem))
     except BaseException as error:
         return Outcome(message=_raised(error), error=error)
-    notes = dict.fromkeys(f"{w.category.__name__}: {w.message}"[:200] for w in caught)
+    notes = dict.fromkeys(_described(w.category, w.message) for w in caught)
     return replace(outcome, notes=tuple(notes))
 
 
@@ -125,7 +132,9 @@ def read(
 
     Raises AnswerError if the answer does not have the parts that `labels` asks for.
     """
-    arrays, misshapen, faults = {}, {}, {}
+    arrays: dict[str, Array] = {}
+    misshapen: dict[str, Array] = {}
+    faults: dict[str, str] = {}
     open_lines: list[str] = []
     precision = "float64"
     for name, leaf in _matched(answer, labels, whole=True):
@@ -133,20 +142,20 @@ def read(
             open_lines.append(name)
             continue
         try:
-            values = _plain(leaf, name)
+            found = _found(leaf, name, shapes[name])
+            if lines and found.ndim == 0:  # in a derivation, a number is the same at every point
+                found = np.full(shapes[name], found)
+            fits = found.shape == shapes[name]
+            if not fits:
+                faults[name] = f"`{name}` should have shape {shapes[name]}, got {found.shape}"
+            if not fits and found.size > MISSHAPEN:  # a huge array costs memory and tells nothing
+                continue
+            (arrays if fits else misshapen)[name] = _plain(found, name)
         except AnswerError as problem:
             faults[name] = str(problem)
             continue
-        if values.dtype in (np.float32, np.float16):
+        if found.dtype in (np.float32, np.float16):
             precision = "float32"
-        if lines and values.ndim == 0:  # in a derivation, a number is the same at every point
-            values = np.full(shapes[name], values)
-        if values.shape == shapes[name]:
-            arrays[name] = values.astype(np.float64)
-        else:
-            faults[name] = f"`{name}` should have shape {shapes[name]}, got {values.shape}"
-            if values.size <= MISSHAPEN:
-                misshapen[name] = values.astype(np.float64)
     return Outcome(arrays, misshapen, faults, "", precision, tuple(open_lines))
 
 
@@ -155,8 +164,6 @@ def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[st
     if isinstance(labels, str):
         if whole and answer is None:
             raise AnswerError("the function returned None: is a `return` missing?")
-        if type(answer) is tuple and len(answer) == 1:
-            answer = answer[0]
         yield labels, answer
         return
     wanted = ", ".join(_names(labels))
@@ -178,47 +185,69 @@ def _names(labels: Any) -> Iterator[str]:
             yield from _names(label)
 
 
-def _plain(leaf: Any, name: str) -> NDArray[Any]:
-    """A base-class copy of a number, nested list or array; everything else is refused."""
+def _found(leaf: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """A number, nested list or array as an array of the base class; everything else is refused."""
+    if type(leaf) is tuple and len(leaf) == 1:  # `return delta,`, or the rows of one example
+        inner = _found(leaf[0], name, shape)
+        return inner[np.newaxis] if shape == (1, *inner.shape) else inner
     if leaf is None:
         raise AnswerError(f"`{name}` is None: expected an array")
     if not issubclass(type(leaf), (np.ndarray, np.number, np.bool_, int, float, list, tuple)):
         raise AnswerError(f"`{name}` should be a NumPy array, got {_kind(leaf)}")
     try:
-        values = np.array(leaf, subok=False)
+        values = np.asarray(leaf)
     except ValueError:
         raise AnswerError(f"`{name}` has rows of different lengths: expected one array") from None
     if values.dtype.kind == "c":
         raise AnswerError(f"`{name}` is complex; expected real numbers")
     if values.dtype.kind not in "fiub":
         raise AnswerError(f"`{name}` has dtype {values.dtype}; expected real numbers")
-    if not np.isfinite(values).all():
-        count = int(np.count_nonzero(~np.isfinite(values)))
+    return values
+
+
+def _plain(found: NDArray[Any], name: str) -> Array:
+    """A float64 copy; refused if it is not finite (a long double may be too large for float64)."""
+    with np.errstate(over="ignore"):
+        values = found.astype(np.float64)
+    count = int(np.count_nonzero(~np.isfinite(values)))
+    if count:
         raise AnswerError(f"`{name}` contains {count} NaN or infinite entries")
     return values
 
 
+def _named(kind: type) -> str:
+    """The name of a type, whatever its metaclass makes of `__name__`."""
+    return str(type.__dict__["__name__"].__get__(kind))
+
+
 def _kind(value: Any) -> str:
-    name = type(value).__name__
+    name = _named(type(value))
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name} object"[:80]
 
 
 def _raised(error: BaseException) -> str:
     """One line about an exception, whatever its author has done to its own description."""
-    if isinstance(error, NotImplementedError):
+    if issubclass(type(error), NotImplementedError):
         return "not written yet: it still raises NotImplementedError"
-    if isinstance(error, KeyboardInterrupt):
+    if issubclass(type(error), KeyboardInterrupt):
         return "the function was interrupted"
+    return f"your function raised {_described(type(error), error)}"
+
+
+def _described(kind: type, problem: Any) -> str:
+    """One line about an exception or a warning: its type, and its text if it gives one."""
     try:
-        text = " ".join(str(error).split())[:200]
+        text = " ".join(str(problem).split())[:200]
     except BaseException:  # a hostile __str__ must not escape; the type alone says enough
         text = ""
-    return f"your function raised {type(error).__name__}" + (f": {text}" if text else "")
+    return _named(kind)[:80] + (f": {text}" if text else "")
 
 
-def close(answer: Array, right: Array, tolerance: float) -> bool:
+@np.errstate(over="ignore", invalid="ignore")
+def close(answer: Array, right: Array, tolerance: float, tiny: float = TINY) -> bool:
     """True if the largest difference is within `tolerance` of the largest right entry.
 
+    A difference up to `tiny` always is: where the right answer is zero, nothing is relative to it.
     Raises ValueError if the shapes differ (callers compare shapes first, and say so).
     """
     if answer.shape != right.shape:
@@ -227,9 +256,10 @@ def close(answer: Array, right: Array, tolerance: float) -> bool:
         return True
     scale = float(np.max(np.abs(right)))
     error = float(np.max(np.abs(answer - right)))
-    return error <= max(tolerance * scale, TINY)
+    return error <= max(tolerance * scale, tiny)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def difference(answer: Array, right: Array, m: int) -> str:
     """What can be said of a wrong answer without showing the right one: sign, constant factor.
 
@@ -242,7 +272,7 @@ def difference(answer: Array, right: Array, m: int) -> str:
     if not np.any(np.abs(a) > TINY):
         return "it is zero everywhere, and should not be"
     factor = float(a @ r / (r @ r))
-    if factor == 0 or not close(a, factor * r, 1e-6):
+    if factor == 0 or not math.isfinite(factor) or not close(a, factor * r, 1e-6):
         return "it has the right shape, but not the right values; no constant factor explains it"
     if math.isclose(factor, -1, rel_tol=1e-6):
         return "every entry has the wrong sign"
@@ -261,6 +291,7 @@ def _factor(factor: float, m: int) -> str:
 PROJECTIONS = 4
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def projections(array: Array) -> Array:
     """Dot products of an array with a few fixed random vectors: (PROJECTIONS,).
 

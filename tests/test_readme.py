@@ -4,10 +4,13 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 
@@ -75,24 +78,33 @@ def test_make_test_is_what_runs_the_tests(clone):
 def test_jupyter_lab(clone):
     """The student's command starts a server that offers the notebook."""
     command = next(c for c in COMMANDS if "jupyter lab" in c)
-    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=t", "--port=0"]
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=t", f"--port={port}"]
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(clone / "runtime")}
-    server = subprocess.Popen(
-        [*command.split(), *options],
-        cwd=clone,
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen([*command.split(), *options], cwd=clone, env=environment, **quiet)
+    name = Path(command.split()[-1]).name  # the server's root is the notebook's folder
+    file = f"http://localhost:{port}/api/contents/{name}?content=0&token=t"
     try:
-        found = (re.search(r"http://localhost:\d+/", line) for line in server.stderr)
-        address = next(match[0] for match in found if match)
-        file = f"{address}api/contents/{command.split()[-1]}?content=0&token=t"
-        with urllib.request.urlopen(file, timeout=60) as answer:
-            assert json.load(answer)["name"] == "04-hidden-error.ipynb"
+        assert answered(file, seconds=60)["name"] == name
     finally:
         server.terminate()
-        server.communicate(timeout=60)
+        server.wait(timeout=60)
+
+
+def answered(address, seconds):
+    """What the server answers, as soon as it does."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=seconds) as answer:
+                return json.load(answer)
+        except URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 def test_the_python_example_trains_as_it_says():

@@ -33,6 +33,6 @@ def bank() -> dict[str, Exercise]:
 
 def exercise(exercise_id: str) -> Exercise:
     """The exercise with that id. Raises ValueError that lists the ids."""
-    if exercise_id not in bank():
+    if not isinstance(exercise_id, str) or exercise_id not in bank():
         raise ValueError(f"no exercise {exercise_id!r}; the exercises are: {', '.join(bank())}")
     return bank()[exercise_id]

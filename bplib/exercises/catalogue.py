@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Entry:
     """A misconception: where it happens, what the wrong code does, and the tutor's question.
 
-    steps: letters of the steps at which it occurs: F forward, O output error, H hidden error,
-    P parameter gradients, R regularizer.
+    steps: letters of the steps at which it occurs: A activation, F forward, O output error,
+    H hidden error, P parameter gradients, R regularizer, U update, N numeric, S special layers.
     """
 
     steps: str
@@ -21,6 +21,71 @@ class Entry:
 
 
 CATALOGUE: dict[str, Entry] = {
+    "sigmoid-slope-from-z": Entry(
+        "A",
+        "z·(1−z)",
+        "What does s stand for in s(1−s)?",
+    ),
+    "slope-at-activation": Entry(
+        "A",
+        "φ′(a) instead of φ′(z)",
+        "At which quantity did you evaluate φ′?",
+    ),
+    "tanh-slope-linear": Entry(
+        "A",
+        "1−a instead of 1−a²",
+        "Compare your value with the slope of the plotted curve at a = 0.5.",
+    ),
+    "sigmoid-slope-for-tanh": Entry(
+        "A",
+        "σ′ used for tanh",
+        "What is the steepest slope of your curve?",
+    ),
+    "leaky-slope-dropped": Entry(
+        "A",
+        "negative side 0, or upstream dropped there",
+        "What crosses the negative side?",
+    ),
+    "elu-slope-constant": Entry(
+        "A",
+        "α for every z < 0",
+        "Is that side of the curve straight?",
+    ),
+    "mask-from-upstream": Entry(
+        "A",
+        "ReLU mask from the sign of the upstream error",
+        "Whose sign made the unit fire?",
+    ),
+    "mask-from-previous-layer": Entry(
+        "A",
+        "ReLU mask from the layer below",
+        "Which array entered this ReLU?",
+    ),
+    "relu-slope-is-activation": Entry(
+        "A",
+        "ReLU′ = a",
+        "Height or slope?",
+    ),
+    "relu-kink-one": Entry(
+        "A",
+        "ReLU′(0) = 1",
+        "What is our convention at the kink?",
+    ),
+    "maxout-both-branches": Entry(
+        "A",
+        "error sent to both branches",
+        "Which branch won?",
+    ),
+    "exp-overflow": Entry(
+        "A",
+        "exp of a large positive number",
+        "For which sign of z does exp explode?",
+    ),
+    "false-friends": Entry(
+        "F",
+        "a and z of another notation taken for ours",
+        "In whose alphabet is this letter?",
+    ),
     "row-minus-column": Entry(
         "F",
         "(m,1) − (m,) broadcasts to (m,m)",
@@ -225,6 +290,76 @@ CATALOGUE: dict[str, Entry] = {
         "R",
         "−λW",
         "Should the penalty grow the weights?",
+    ),
+    "ascent": Entry(
+        "U",
+        "W + η·dW",
+        "Does the cost fall for a tiny η?",
+    ),
+    "gradients-accumulate": Entry(
+        "U",
+        "gradients not reset",
+        "Call backward twice: what changes?",
+    ),
+    "short-batch": Entry(
+        "U",
+        "last short batch ÷ full size",
+        "How many rows arrived?",
+    ),
+    "alias": Entry(
+        "U",
+        "saved weights alias the live ones",
+        "Did your copy change too?",
+    ),
+    "best-forgotten": Entry(
+        "U",
+        "each cost compared with the one before, not with the best",
+        "Is every step down a new best?",
+    ),
+    "targets-left-behind": Entry(
+        "U",
+        "X shuffled, Y not",
+        "Does row i of Y still belong to row i of X?",
+    ),
+    "step-too-small": Entry(
+        "N",
+        "h = 1e-12",
+        "Plot the error against h.",
+    ),
+    "step-too-large": Entry(
+        "N",
+        "h = 0.1",
+        "Plot the error against h.",
+    ),
+    "one-sided": Entry(
+        "N",
+        "forward difference for central",
+        "What happens to the h² term?",
+    ),
+    "float32-difference": Entry(
+        "N",
+        "float32 arithmetic",
+        "How many digits survive the subtraction?",
+    ),
+    "absolute-tolerance": Entry(
+        "N",
+        "absolute error only",
+        "How large is the gradient itself?",
+    ),
+    "entry-not-restored": Entry(
+        "N",
+        "x left perturbed",
+        "Is x unchanged afterwards?",
+    ),
+    "at-the-kink": Entry(
+        "N",
+        "ReLU checked across its kink",
+        "Did a unit switch between the two probes?",
+    ),
+    "symmetric-init": Entry(
+        "S",
+        "equal rows at the start",
+        "What could make two units differ?",
     ),
 }
 

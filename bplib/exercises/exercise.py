@@ -4,7 +4,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.random import Generator
 from bplib.answers import Array, leaves
 from bplib.exercises.catalogue import Entry, entry
 from bplib.exercises.families import FAMILIES, Family
+from bplib.functions import NamedFunction
 
 Function = Callable[..., Any]
 
@@ -69,10 +70,10 @@ class Question:
     @property
     def label(self) -> str:
         """The situation in one line, such as "m = 3, W_next (2, 5), delta_next (3, 2)"."""
-        shapes = [
-            f"{k} {v.shape}" for k, v in self.case.inputs.items() if isinstance(v, np.ndarray)
-        ]
-        return ", ".join([f"m = {self.case.m}", *shapes])
+        inputs = self.case.inputs.items()
+        functions = [f"{k} is {v.name}" for k, v in inputs if isinstance(v, NamedFunction)]
+        shapes = [f"{k} {v.shape}" for k, v in inputs if isinstance(v, np.ndarray)]
+        return ", ".join([f"m = {self.case.m}", *functions, *shapes])
 
 
 @dataclass
@@ -88,9 +89,12 @@ class Exercise:
     points:    what it is worth.
     by_line:   True for a derivation: every line is graded on its own, a None is an open line.
     families:  names of the families to draw from; by default all of them.
+    sentences: what a family means here, where its own sentence speaks of units and there are none.
     visible:   names of the families whose fixed cases the student may see.
     labels:    for answers of varying length: names for the leaves of one right answer.
     steps:     for answers made of several steps: credit by step (see `follow_through`).
+    upward:    for answers with `labels`: True for a forward pass, whose lowest layer comes first.
+    forbid_warnings: True if a RuntimeWarning of NumPy (an overflow) costs the case it came in.
     notice:    what a student who is right should look at next.
     """
 
@@ -106,6 +110,9 @@ class Exercise:
     visible: tuple[str, ...] = ("ordinary", "one-example", "equal-widths")
     labels: Callable[[Any], Any] | None = None
     steps: Callable[..., Any] | None = None
+    upward: bool = False
+    forbid_warnings: bool = False
+    sentences: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     styles: dict[str, Variant] = field(default_factory=dict)
     misconceptions: dict[str, Variant] = field(default_factory=dict)
@@ -192,14 +199,18 @@ class Exercise:
         labels = self.labels(answer) if self.labels else _labels(self.returns)
         checked = self.nudge(**case.inputs, **case.hidden)
         right, numeric = self.named(answer, labels), self.named(checked, labels)
-        return Question(family, case, labels, right, numeric)
+        sentence = self.sentences.get(family.name, family.sentence)
+        return Question(replace(family, sentence=sentence), case, labels, right, numeric)
 
     def named(self, answer: Any, labels: Any) -> dict[str, Array]:
         """The leaves of an answer as float64 arrays by name, in the order of the computation.
 
-        Answers with `labels` run from layer 1 to L; errors are made from L down, so L comes first.
+        Answers with `labels` run from layer 1 to L; errors are made from L down, so L comes first,
+        while a forward pass makes Z[1], A[1], Z[2], A[2], …
         """
         named = [(name, np.asarray(leaf, np.float64)) for name, leaf in leaves(answer, labels)]
+        if self.upward:
+            return dict(sorted(named, key=lambda pair: int(re.sub(r"\D", "", pair[0]))))
         return dict(reversed(named) if self.labels else named)
 
     def questions(self, *seed: int) -> Iterator[Question]:

@@ -60,10 +60,15 @@ class Family:
         return Z
 
     def activation(self, rng: Generator, names: Sequence[str] | None = None) -> nn.Activation:
-        """A random activation, out of those (by name) that show what this family is about."""
-        kinked = ("relu", "leaky_relu")
+        """A random activation, out of those (by name) that show what this family is about.
+
+        ReLU is drawn for the exact zeros alone: elsewhere a layer of silent units, whose right
+        errors are all zero, would hide the mistakes that this family is there to show.
+        """
         smooth = ("sigmoid", "tanh", "elu")
-        allowed = {"zeros": kinked, "saturated": smooth[:2]}.get(self.regime, smooth + kinked)
+        allowed = {"zeros": ("relu", "leaky_relu"), "saturated": smooth[:2]}.get(
+            self.regime, (*smooth, "leaky_relu")
+        )
         chosen = [name for name in allowed if names is None or name in names] or list(names or ())
         return nn.ACTIVATIONS[str(rng.choice(chosen))]
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from bplib import answers
 from bplib.answers import TOLERANCE, Outcome
 from bplib.exercises.bank import exercise as find
@@ -18,6 +20,8 @@ from bplib.exercises.exercise import Exercise, Question
 # A finite difference is good to about nine digits on smooth functions; this leaves it three to
 # spare and is still far below any mistake.
 NUMERIC_TOLERANCE = 1e-6
+# Where the gradient is zero, the difference of two costs is their rounding error over the step.
+NUMERIC_ZERO = 1e-9
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,10 @@ def judge(exercise_id: str, function: Callable[..., Any], seed: int = 0) -> Verd
     Raises ValueError for an unknown exercise, and nothing for whatever the function does.
     """
     exercise = find(exercise_id)
-    questions = drawn(exercise_id, seed)
-    return assess(exercise, questions, ask(exercise, questions, function))
+    # NumPy's own defaults: a mark must not depend on what a notebook sets.
+    with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+        questions = drawn(exercise_id, seed)
+        return assess(exercise, questions, ask(exercise, questions, function))
 
 
 @lru_cache(maxsize=32)
@@ -92,7 +98,7 @@ def assess(
     exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]
 ) -> Verdict:
     """The verdict that follows from the outcomes, one per question."""
-    notes = [_notes(q, o) for q, o in zip(questions, outcomes, strict=True)]
+    notes = [_notes(exercise, q, o) for q, o in zip(questions, outcomes, strict=True)]
     passed = not any(note for part in notes for note in part.values())
     if exercise.steps and not passed:
         checks = exercise.steps(questions, outcomes)
@@ -118,7 +124,7 @@ def is_right(question: Question, outcome: Outcome, name: str) -> bool:
         return False
     answer, slack = outcome.arrays[name], TOLERANCE[outcome.precision]
     return answers.close(answer, question.right[name], slack) and answers.close(
-        answer, question.numeric[name], max(NUMERIC_TOLERANCE, slack)
+        answer, question.numeric[name], max(NUMERIC_TOLERANCE, slack), NUMERIC_ZERO
     )
 
 
@@ -131,7 +137,7 @@ def diagnose(
     must match, so that a mere crash is never given a name.
     """
     wrong = [
-        any(_notes(q, o).values()) and bool(o.everything)
+        any(_notes(exercise, q, o).values()) and bool(o.everything)
         for q, o in zip(questions, outcomes, strict=True)
     ]
     for name, variant in exercise.misconceptions.items():
@@ -150,8 +156,9 @@ def _alike(imagined: Outcome, outcome: Outcome) -> bool:
     )
 
 
-def _notes(question: Question, outcome: Outcome) -> dict[str, str]:
+def _notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str, str]:
     """By array: what is off with it, or an empty text."""
+    warned = outcome.warned if exercise.forbid_warnings else ""
     if outcome.message:
         return dict.fromkeys(question.right, outcome.message)
     notes = {}
@@ -161,7 +168,7 @@ def _notes(question: Question, outcome: Outcome) -> dict[str, str]:
         elif name in outcome.faults:
             notes[name] = outcome.faults[name]
         elif is_right(question, outcome, name):
-            notes[name] = ""
+            notes[name] = warned
         else:
             said = answers.difference(outcome.arrays[name], right, question.case.m)
             notes[name] = f"`{name}`: {said}"
@@ -171,13 +178,13 @@ def _notes(question: Question, outcome: Outcome) -> dict[str, str]:
 def _by_family(questions: Sequence[Question], notes: Sequence[Mapping[str, str]]) -> list[Check]:
     """A check per family; where several arrays come back, each has its share.
 
-    A case whose right answer is zero everywhere would reward an empty function: it costs points
+    An array whose right answer is zero everywhere would reward an empty function: it costs points
     when it is wrong, and earns none.
     """
     checks = []
     for question, part in zip(questions, notes, strict=True):
-        trivial = not any(array.any() for array in question.right.values())
         for name, note in part.items():
+            trivial = not question.right[name].any()
             label = question.family.name if len(part) == 1 else f"{question.family.name}: {name}"
             weight = 0.0 if trivial and not note else 1 / len(part)
             checks.append(Check(label, not note, weight, note))
@@ -211,15 +218,21 @@ def _message(
     lines = [f"{exercise.name} ({exercise.equation}): {score:g} of {exercise.points} points"]
     right = sum(check.passed for check in checks)
     kind = "steps" if exercise.steps and right < len(checks) else "parts"
-    for question, part in zip(questions, notes, strict=True):
-        wrong = [note for note in part.values() if note]
-        if wrong:
-            lines.append(
-                f"Right in {right} of {len(checks)} {kind}. First wrong case: "
-                f"{question.family.sentence} ({question.label})."
-            )
-            lines.append(wrong[0])
-            break
+    wrong = [
+        (question, name, note)
+        for question, part in zip(questions, notes, strict=True)
+        for name, note in part.items()
+        if note
+    ]
+    if exercise.by_line:  # the first line that is wrong anywhere, in its first wrong case
+        wrong.sort(key=lambda found: list(exercise.returns).index(found[1]))
+    if wrong:
+        question, _, note = wrong[0]
+        lines.append(
+            f"Right in {right} of {len(checks)} {kind}. First wrong case: "
+            f"{question.family.sentence} ({question.label})."
+        )
+        lines.append(note)
     else:
         lines.append("Right in every case, by the reference and by the numerical gradient.")
     if misconception:

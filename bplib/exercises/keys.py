@@ -11,7 +11,6 @@ from bplib import answers, wire
 from bplib.answers import Array
 from bplib.exercises.catalogue import entry
 from bplib.exercises.exercise import Case, Exercise, Question
-from bplib.exercises.families import family
 from bplib.exercises.judge import ask
 
 # Visible cases must stay the same from build to build; any fixed number serves.
@@ -46,11 +45,12 @@ def key(exercise: Exercise) -> dict[str, Any]:
         "call": exercise.call,
         "equation": exercise.equation,
         "by_line": exercise.by_line,
+        **({"forbid_warnings": True} if exercise.forbid_warnings else {}),
         "notice": exercise.notice,
         "hints": {name: entry(name).hint for name in exercise.misconceptions},
         "cases": [
             {
-                "family": family(question.family.name).sentence,
+                "family": question.family.sentence,
                 "label": question.label,
                 "m": question.case.m,
                 "inputs": {name: wire.encode(v) for name, v in question.case.inputs.items()},

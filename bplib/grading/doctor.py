@@ -17,7 +17,7 @@ __all__ = ["Health", "Report", "add_health_check", "attacks", "doctor", "report"
 
 @dataclass(frozen=True)
 class Health:
-    """Return whether a part of the installation is well, and one line that says so or what to do."""
+    """Return whether a part of the installation is well, and one line: so, or what to do."""
 
     well: bool
     message: str
@@ -60,7 +60,7 @@ class Report:
         ]
 
     def toothless(self) -> list[str]:
-        """Return a line for each attack that fails even without a jail though nothing forbids it."""
+        """Return a line for each attack that fails without a jail, too, for no good reason."""
         return [
             f"{attack.kind}: {attack.name} fails without a jail, too: {row[UNSAFE.name].seen}"
             for attack, row in self.outcomes.items()
@@ -123,9 +123,7 @@ def _table(found: Report) -> Table:
         if attack.kind != kind:
             kind = attack.kind
             table.add_section()
-        table.add_row(
-            Text(f"{kind}: {attack.name}"), *(_cell(attack, name, row) for name in names)
-        )
+        table.add_row(Text(f"{kind}: {attack.name}"), *(_cell(attack, name, row) for name in names))
     return table
 
 

@@ -30,6 +30,7 @@ from bplib.nn.costs import (
     softmax_ce_cost,
     softmax_ce_error,
 )
+from bplib.nn.descent import batches, descend, init_normal, sgd_step, should_stop
 from bplib.nn.equations import (
     Gradients,
     Params,
@@ -71,6 +72,7 @@ __all__ = [
     "TrainingStep",
     "activation",
     "backprop",
+    "batches",
     "bias_gradient",
     "cost",
     "cross_entropy_cost",
@@ -82,11 +84,13 @@ __all__ = [
     "d_sigmoid",
     "d_softmax",
     "d_tanh",
+    "descend",
     "elu",
     "forward",
     "glorot",
     "he",
     "hidden_error",
+    "init_normal",
     "initializer",
     "leaky_relu",
     "linear",
@@ -99,6 +103,8 @@ __all__ = [
     "quadratic_cost",
     "quadratic_grad",
     "relu",
+    "sgd_step",
+    "should_stop",
     "sigmoid",
     "sigmoid_ce_cost",
     "sigmoid_ce_error",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bplib.nn.checks import Array, is_integer
+from bplib.nn.descent import batches
 from bplib.nn.kernels import KERNELS, SOFTMAX_KERNEL
 
 if TYPE_CHECKING:
@@ -104,9 +105,7 @@ def minibatches(m: int, batch_size: int, rng: np.random.Generator) -> Iterator[A
 
     The last batch has fewer rows if batch_size does not divide m.  Source: 003.
     """
-    order = rng.permutation(m)
-    for start in range(0, m, batch_size):
-        yield order[start : start + batch_size]
+    yield from batches(rng.permutation(m), batch_size)
 
 
 @contextmanager

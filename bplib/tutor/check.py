@@ -2,9 +2,12 @@
 
 import linecache
 import os
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import bplib
 from bplib import answers
@@ -12,7 +15,15 @@ from bplib.answers import TOLERANCE, Outcome
 from bplib.tutor.card import Card, show
 from bplib.tutor.key import Key, KeyCase, Print, read_key
 
-OWN_CODE = str(Path(bplib.__file__).parent)
+# Code that is not the student's: ours, NumPy's, Python's.
+LIBRARIES = tuple(
+    f"{folder}{os.sep}"
+    for folder in (
+        Path(bplib.__file__).parent,
+        Path(np.__file__).parent,
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    )
+) + ("<frozen ", "<__array_function__")
 # Projections stand in the key with ten digits.
 KEY_TOLERANCE = 1e-8
 
@@ -46,12 +57,14 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
         )
         for case in key.cases
     ]
-    notes = [_note(case, outcome) for case, outcome in zip(key.cases, outcomes, strict=True)]
+    notes = [_note(key, case, outcome) for case, outcome in zip(key.cases, outcomes, strict=True)]
     right = sum(not note for note in notes)
     title = f"{key.call.partition('(')[0]} · {key.equation}"
     warned = tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes))
     if right == len(notes):
-        where = f"Right in all {right} visible cases." if right > 1 else "Right in the visible case."
+        where = (
+            f"Right in all {right} visible cases." if right > 1 else "Right in the visible case."
+        )
         return Card(title, True, where, key.notice, "", warned)
     first = next(i for i, note in enumerate(notes) if note)
     case, outcome = key.cases[first], outcomes[first]
@@ -60,7 +73,7 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
     return Card(title, False, where, notes[first] + _line(outcome), hint, warned)
 
 
-def _note(case: KeyCase, outcome: Outcome) -> str:
+def _note(key: Key, case: KeyCase, outcome: Outcome) -> str:
     """What is off in this case, first wrong array first; empty if it is right."""
     if outcome.message:
         return outcome.message
@@ -72,7 +85,7 @@ def _note(case: KeyCase, outcome: Outcome) -> str:
         array = answers.projections(outcome.arrays[name])
         if not answers.close(array, right.projections, _slack(outcome)):
             return f"`{name}`: {answers.difference(array, right.projections, case.m)}."
-    return ""
+    return outcome.warned if key.forbid_warnings else ""
 
 
 def _slack(outcome: Outcome) -> float:
@@ -82,7 +95,7 @@ def _slack(outcome: Outcome) -> float:
 def _hint(key: Key, outcomes: list[Outcome]) -> str:
     """The question of the misconception that explains every case, or an empty text."""
     cases = list(zip(key.cases, outcomes, strict=True))
-    if not any(outcome.everything and _note(case, outcome) for case, outcome in cases):
+    if not any(outcome.everything and _note(key, case, outcome) for case, outcome in cases):
         return ""
     for name, hint in key.hints.items():
         if all(_explains(case.wrong[name], outcome) for case, outcome in cases):
@@ -101,13 +114,13 @@ def _explains(wrong: dict[str, Print], outcome: Outcome) -> bool:
 
 
 def _line(outcome: Outcome) -> str:
-    """Where the student's own code raised: its last line outside of bplib."""
-    if outcome.error is None or isinstance(outcome.error, NotImplementedError):
+    """Where the student's own code raised: its last line outside of the libraries."""
+    if outcome.error is None or issubclass(type(outcome.error), NotImplementedError):
         return ""
     step, place = outcome.error.__traceback__, ""
     while step is not None:
         file = step.tb_frame.f_code.co_filename
-        if not file.startswith(OWN_CODE):
+        if not file.startswith(LIBRARIES):
             text = linecache.getline(file, step.tb_lineno).strip()
             place = f" (line {step.tb_lineno}" + (f": `{text}`)" if text else ")")
         step = step.tb_next

@@ -50,6 +50,7 @@ class Key:
     notice: str
     hints: dict[str, str]
     cases: tuple[KeyCase, ...]
+    forbid_warnings: bool = False
 
 
 @cache
@@ -57,7 +58,9 @@ def read_key(exercise_id: str) -> Key:
     """The key of an exercise. Raises ValueError that lists the ids if there is none."""
     file = FOLDER / f"{exercise_id}.json"
     if not file.is_file():
-        ids = sorted(f.name.removesuffix(".json") for f in FOLDER.iterdir() if f.name.endswith(".json"))
+        ids = sorted(
+            f.name.removesuffix(".json") for f in FOLDER.iterdir() if f.name.endswith(".json")
+        )
         raise ValueError(f"no exercise {exercise_id!r}; the exercises are: {', '.join(ids)}")
     return parse(json.loads(file.read_text(encoding="utf-8")))
 

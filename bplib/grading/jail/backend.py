@@ -88,8 +88,11 @@ def problem(backend: Backend) -> str | None:
         return f"{backend.name} needs Linux (this is {sys.platform})"
     if backend.name == "bubblewrap" and shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)"
-    if backend.name == "landlock" and not abi():
-        return "Landlock is missing or shut off in this kernel (needs Linux 5.13 or newer)"
+    if not abi():
+        return (
+            f"{backend.name} needs Landlock, which is missing or shut off in this kernel "
+            "(use Linux 5.13 or newer, with landlock among its security modules)"
+        )
     try:
         trial = run_trial(backend, "won = True")
     except TrialError as error:
@@ -115,5 +118,5 @@ def choose(unsafe: bool = False) -> Backend:
     reasons = "; ".join(str(problem(backend)) for backend in BACKENDS)
     raise JailUnavailable(
         f"no jail for students' code works here: {reasons}. "
-        "Install bubblewrap, or run without protection: --unsafe"
+        "Mend one of these, or grade without any protection: --unsafe"
     )

@@ -23,12 +23,15 @@ def _starting() -> Iterator[str]:
     yield os.path.dirname(os.path.realpath(sys.executable))
 
 
-def _paths(policy: Policy) -> Iterator[str]:
+def _paths(policy: Policy, scratch: Path) -> Iterator[str]:
     virtual = ("/proc/", "/dev/")  # bubblewrap makes new ones
-    # Parents before what is inside them.
-    for path in sorted({*policy.readable, *_starting()}):
-        if os.path.exists(path) and not path.startswith(virtual):
-            yield from ("--ro-bind", path, path)
+    wanted = {*policy.readable, *_starting()}
+    shown = sorted(path for path in wanted if os.path.exists(path) and not path.startswith(virtual))
+    # Left to itself, bubblewrap makes the folders on the way passable for root alone.
+    for folder in sorted({up for path in (*shown, str(scratch)) for up in Path(path).parents}):
+        yield from ("--dir", str(folder))
+    for path in shown:  # sorted: parents before what is inside them
+        yield from ("--ro-bind", path, path)
     for link in ("/lib", "/lib64", "/bin"):
         if os.path.islink(link):
             yield from ("--symlink", os.readlink(link), link)
@@ -63,7 +66,7 @@ def command(argv: Sequence[str], scratch: Path, policy: Policy) -> list[str]:
     return [
         "bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
         "--unshare-cgroup-try", "--hostname", "jail", "--die-with-parent", "--new-session",
-        *rights, *_paths(policy), *_masks(policy),
+        *rights, *_paths(policy, scratch), *_masks(policy),
         "--bind", str(scratch), str(scratch), "--remount-ro", "/", "--chdir", str(scratch),
         "--", *argv,
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -72,13 +73,17 @@ class NoWalls:
 
 
 class Walls:
-    """Return what the child step needs, made ready once in the process that forks the children."""
+    """Return what the child step needs, made ready once by the very process that forks."""
 
     def __init__(self, policy: Policy) -> None:
         if not seccomp.supported():
             raise OSError(f"the jail knows no system calls of {os.uname().machine!r}")
         self.policy = policy
+        self._maker = os.getpid()
         self._ruleset = Ruleset(policy)
+        if not self._ruleset.version:
+            # With namespaces alone a child could write to the zygote's memory through /proc.
+            raise OSError("Landlock is missing or shut off in this kernel")
         self._packages = _hidden_packages(policy)
         self._tasks = limits.tasks_of_user()
 
@@ -92,17 +97,17 @@ class Walls:
         """
         if os.stat("/proc/self/task").st_nlink != 3:
             raise RuntimeError("restrict_self needs a process with one thread: call it after fork")
-        parent = os.getppid()
+        # Not simply `getppid()`: the parent may have ended, and another have taken its place.
+        parent = os.getppid() if os.getpid() == self._maker else self._maker
         folder = str(scratch)
         _move_in(scratch)
         _forget(self._packages)
-        limits.give_up_root(folder, landlocked=self._ruleset.version > 0)
+        limits.give_up_root(folder)
         # After the change of user, which clears it.
         prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
         if os.getppid() != parent:
             raise RuntimeError("the process that forked this one has ended")
-        if self._ruleset.version:
-            self._ruleset.restrict_self(folder)
+        self._ruleset.restrict_self(folder)
         _close_all_but(keep)
         limits.apply(self.policy, self._tasks)
         seccomp.restrict_self()
@@ -115,6 +120,7 @@ def _move_in(scratch: Path) -> None:
         os.setsid()
     os.chdir(scratch)
     _replace_environment(environment(scratch))
+    tempfile.tempdir = str(scratch)  # the parent may have asked already; the answer is kept
 
 
 def _replace_environment(own: Mapping[str, str]) -> None:

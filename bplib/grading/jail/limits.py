@@ -2,12 +2,15 @@
 
 import ctypes
 import os
-import resource
 import stat
 import struct
+import sys
 
 from bplib.grading.jail.kernel import PR_SET_KEEPCAPS, prctl, syscall
 from bplib.grading.jail.policy import Policy
+
+if sys.platform != "win32":  # where the jail must be importable to say that it is missing
+    import resource
 
 __all__ = ["apply", "give_up_root", "tasks_of_user"]
 
@@ -61,10 +64,10 @@ def _set_capabilities(keep: int) -> None:
     syscall(_CAPSET[machine], header, wanted)
 
 
-def give_up_root(scratch: str, landlocked: bool) -> None:
+def give_up_root(scratch: str) -> None:
     """Return nothing; as root become the owner of `scratch`, and lose all capabilities.
 
-    One capability stays if Landlock decides what may be opened: to read files whatever their mode,
+    One capability stays, as Landlock decides what may be opened: to read files whatever their mode,
     because root's own Python may lie in a folder that nobody else may enter. Raises
     `PermissionError` if this is root and the scratch folder belongs to root.
     """
@@ -78,4 +81,4 @@ def give_up_root(scratch: str, landlocked: bool) -> None:
         os.setgroups([])
         os.setresgid(owner.st_uid, owner.st_uid, owner.st_uid)
         os.setresuid(owner.st_uid, owner.st_uid, owner.st_uid)
-    _set_capabilities(_DAC_READ_SEARCH if landlocked else 0)
+    _set_capabilities(_DAC_READ_SEARCH)

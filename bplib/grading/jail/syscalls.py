@@ -8,13 +8,15 @@ Not listed, on purpose: `execve` and every way to make a process; `socket`, `con
 `ptrace`, `process_vm_*`, `pidfd_*`; `unshare`, `setns`, `mount`, `chroot`; `bpf`, `io_uring_*`,
 `userfaultfd`, `keyctl`, `perf_event_open`; System V and POSIX queues and shared memory,
 `memfd_create` (memory that no limit counts); `open_by_handle_at`; and those that Landlock cannot
-judge and that would work on an instructor's own files: `chmod`, `chown`, `utimensat`, `setxattr`,
-`truncate` by path. `openat2` is missing because its flags lie behind a pointer.
+judge and that would work on an instructor's own files: `chown`, `setxattr`, `truncate` by path.
+`PRETENDED` calls are of that sort too, but honest libraries make them (IPython's profile,
+`shutil.copy`): the kernel does nothing and says "done". `openat2` is missing because its flags lie
+behind a pointer.
 """
 
 import os
 
-__all__ = ["ARCHITECTURES", "FREE", "LAST_KNOWN", "Check", "checked"]
+__all__ = ["ARCHITECTURES", "FREE", "LAST_KNOWN", "PRETENDED", "Check", "checked"]
 
 Check = tuple[int, int, tuple[int, ...]]
 """(argument, mask, values): allowed when `argument & mask` is one of `values`."""
@@ -82,13 +84,29 @@ FREE: dict[str, tuple[int | None, int | None]] = {
 }
 # fmt: on
 
+PRETENDED: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+}
+
 _ANY = 0xFFFFFFFF
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
 _THREAD = 0x00010000  # CLONE_THREAD
 _UNIX, _STREAM, _TYPE = 1, 1, 0xF
 _WRITING = os.O_TRUNC | os.O_ACCMODE
 # Opening for reading with O_TRUNC empties the file, and Landlock before Linux 6.2 lets it pass.
-_OPEN_FLAGS = (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_TRUNC | os.O_WRONLY, os.O_TRUNC | os.O_RDWR)
+_OPEN_FLAGS = (
+    os.O_RDONLY,
+    os.O_WRONLY,
+    os.O_RDWR,
+    os.O_TRUNC | os.O_WRONLY,
+    os.O_TRUNC | os.O_RDWR,
+)
 _FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)  # duplicate, flags, locks; no signals
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, its size, FIO*
 _PRCTL = (15, 16, 0x53564D41)  # a thread's name; names of memory areas

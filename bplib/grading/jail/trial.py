@@ -148,8 +148,10 @@ def main() -> None:
     request = json.load(sys.stdin)
     for module in request["warm"]:
         __import__(module)
-    settings = request["policy"]
-    policy = Policy(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+    settings: dict[str, Any] = request["policy"]
+    for name in ("readable", "hidden"):  # JSON has no tuples
+        settings[name] = tuple(settings[name])
+    policy = Policy(**settings)
     walls = named(request["backend"]).walls(policy)
     neighbor = _fork_neighbor(walls, request["neighbor"])
     read, write = os.pipe()

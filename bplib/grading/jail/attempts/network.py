@@ -1,6 +1,6 @@
 """Attacks: reaching anything outside through a socket."""
 
-TEXT = '''
+TEXT = """
 # %% TCP connection
 import socket
 socket.create_connection(("127.0.0.1", tcp), 2)
@@ -46,4 +46,4 @@ for family, kind in ((16, socket.SOCK_RAW), (socket.AF_PACKET, socket.SOCK_RAW),
         won, said = True, f"family {family}"
     except OSError:
         pass
-'''
+"""

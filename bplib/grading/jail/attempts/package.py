@@ -1,6 +1,6 @@
 """Attacks: reading the reference, the exercises and the grader."""
 
-TEXT = '''
+TEXT = """
 # %% import bplib.exercises
 import importlib.util, sys
 already = "bplib.exercises" in sys.modules
@@ -28,4 +28,4 @@ for folder in ("nn", "exercises", "grading"):
 # %% alter a package that later submissions import | needs: root or the owner
 with open(package + "/__init__.py", "r+"):
     won = True
-'''
+"""

@@ -1,6 +1,6 @@
 """Attacks: on other processes, or by making new ones."""
 
-TEXT = '''
+TEXT = """
 # %% signal to the parent
 import os
 os.kill(os.getppid(), 0)
@@ -110,4 +110,4 @@ if platform.machine() == "x86_64":
     code.write(bytes.fromhex("b814000000cd80c3"))
     address = ctypes.addressof(ctypes.c_char.from_buffer(code))
     won = ctypes.CFUNCTYPE(ctypes.c_int)(address)() > 0
-'''
+"""

@@ -1,6 +1,6 @@
 """Attacks: reading what is not the submission's own."""
 
-TEXT = '''
+TEXT = """
 # %% gradebook
 won = secret in open(course + "/gradebook.db").read()
 
@@ -69,4 +69,4 @@ won = True
 # %% list of all processes
 import os
 won = any(name.isdigit() for name in os.listdir("/proc"))
-'''
+"""

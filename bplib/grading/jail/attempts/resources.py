@@ -1,6 +1,6 @@
 """Attacks: using up the machine. Each goes a little beyond `attacks.SMALL`, no further."""
 
-TEXT = '''
+TEXT = """
 # %% endless loop
 import time
 while time.process_time() < 3.5:
@@ -112,4 +112,4 @@ import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 block = ctypes.create_string_buffer(1 << 20)
 won = libc.mlock(block, 1 << 20) == 0
-'''
+"""

@@ -1,6 +1,6 @@
 """Attacks: altering something outside the own folder."""
 
-TEXT = '''
+TEXT = """
 # %% gradebook
 with open(course + "/gradebook.db", "a") as file:
     file.write("10/5")
@@ -25,11 +25,9 @@ won = True
 import os
 from contextlib import suppress
 with suppress(PermissionError):
-    os.chmod(course + "/gradebook.db", 0o777)
-    won = True
+    os.chmod(course + "/gradebook.db", 0o777)  # may seem to succeed: what counts is the harm
 with suppress(PermissionError):
     os.utime(course + "/gradebook.db", (1, 1))
-    won = True
 with suppress(PermissionError):
     os.setxattr(course + "/gradebook.db", "user.planted", b"x")
     won = True
@@ -76,4 +74,4 @@ said = str(os.listdir("."))
 # %% kernel settings | needs: root
 open("/proc/sys/kernel/core_pattern", "r+")
 won = True
-'''
+"""

@@ -1,0 +1,72 @@
+"""The controls of the explorers: sliders and choices with a label, and their limits in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ipywidgets
+
+# A control is as wide as the page at most; several share a line where there is room.
+WIDTH = {"width": "330px", "max_width": "100%"}
+LABEL = {"description_width": "118px"}
+
+
+def _common(label: str, tooltip: str) -> dict[str, Any]:
+    layout = ipywidgets.Layout(**WIDTH)
+    return {"description": label, "tooltip": tooltip, "style": LABEL, "layout": layout}
+
+
+def slider(label: str, value: float, low: float, high: float, step: float, tip: str = "") -> Any:
+    """Return a slider of floats that sends every value while it moves."""
+    return ipywidgets.FloatSlider(
+        value=value, min=low, max=high, step=step, readout_format=".2f", **_common(label, tip)
+    )
+
+
+def whole(label: str, value: int, low: int, high: int, tip: str = "") -> Any:
+    """Return a slider of whole numbers."""
+    return ipywidgets.IntSlider(value=value, min=low, max=high, **_common(label, tip))
+
+
+def log_slider(
+    label: str, value: float, low: float, high: float, step: float = 0.05, tip: str = ""
+) -> Any:
+    """Return a slider from 10^low to 10^high with equal steps of the exponent."""
+    return ipywidgets.FloatLogSlider(
+        value=value, min=low, max=high, step=step, readout_format=".3g", **_common(label, tip)
+    )
+
+
+def choice(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any:
+    """Return a drop-down list; options: values, or pairs (text, value)."""
+    return ipywidgets.Dropdown(options=list(options), value=value, **_common(label, tip))
+
+
+def switch(label: str, value: bool, tip: str = "") -> Any:
+    """Return a check box."""
+    common = _common("", tip) | {"description": label, "indent": False, "style": {}}
+    return ipywidgets.Checkbox(value=value, **common)
+
+
+def require_allowed(name: str, control: Any, value: Any) -> None:
+    """Raise ValueError, with what is allowed, unless the control can take this value."""
+    if isinstance(control, ipywidgets.Dropdown):
+        pairs = [o if isinstance(o, tuple) else (o, o) for o in control.options]
+        values = [pair[1] for pair in pairs]
+        fits, allowed = value in values, ", ".join(map(repr, values))
+    elif isinstance(control, ipywidgets.Checkbox):
+        fits, allowed = isinstance(value, bool), "True, False"
+    else:
+        low, high = control.min, control.max
+        if isinstance(control, ipywidgets.FloatLogSlider):
+            low, high = control.base**low, control.base**high
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        whole_only = isinstance(control, ipywidgets.IntSlider)
+        slack = 1e-9 * abs(high)
+        fits = number and low - slack <= value <= high + slack
+        fits = fits and (not whole_only or float(value).is_integer())
+        kind = "a whole number" if whole_only else "a number"
+        allowed = f"{kind} from {low:g} to {high:g}"
+    if not fits:
+        raise ValueError(f"{name} is {value!r}; allowed is {allowed}")

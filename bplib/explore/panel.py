@@ -1,0 +1,160 @@
+"""What all explorers have in common: the widget that wires controls, picture and words.
+
+An explorer is made of pure parts (see `Parts`): settings -> numbers -> picture, sentence, code.
+This module only connects them, so everything can be tested without a browser.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import ipywidgets
+
+from bplib.explore.controls import require_allowed
+from bplib.explore.live import LiveFigure
+from bplib.explore.prediction import Prediction, prediction_box
+
+Settings = dict[str, Any]
+WRAP = {"display": "flex", "flex_flow": "row wrap", "width": "100%"}
+CODE = (
+    "margin:4px 0;padding:6px 8px;background:#f5f5f5;color:#000;white-space:pre-wrap;"
+    "overflow-wrap:anywhere;user-select:all;font-size:12px;line-height:1.4"
+)
+
+
+class Picture(Protocol):
+    """The figure of an explorer, and how numbers get into its artists."""
+
+    figure: LiveFigure
+
+    def show(self, numbers: Any) -> None:
+        """Set the live artists, and `alt` of every panel, to these numbers."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The pure functions of an explorer.
+
+    numbers(**settings): everything that is shown, from bplib.nn    picture: see `Picture`
+    sentence(numbers): HTML, says in words what is seen    code(numbers): a line to copy
+    formula(numbers): HTML, above the sentence; "" for none
+    """
+
+    numbers: Callable[..., Any]
+    picture: Picture
+    sentence: Callable[[Any], str]
+    code: Callable[[Any], str]
+    formula: Callable[[Any], str] = lambda numbers: ""
+
+
+class Explorer(ipywidgets.VBox):  # type: ignore[misc]
+    """An explorer: a widget with sliders, a live picture, a sentence, presets and a code line.
+
+    controls: the control of each setting, by the name of the setting
+    presets: settings by the text on the button    prediction: a question before the answer
+    extra: further widgets below the controls.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Mapping[str, Any],
+        parts: Parts,
+        presets: Mapping[str, Settings],
+        prediction: Prediction | None = None,
+        extra: tuple[Any, ...] = (),
+    ) -> None:
+        self.controls, self.parts, self.presets = dict(controls), parts, dict(presets)
+        self.start: Settings = self.settings
+        self.numbers: Any = None
+        self._together = False
+        self.formula, self.sentence = ipywidgets.HTML(), ipywidgets.HTML()
+        self.code = ipywidgets.HTML()
+        self.buttons = {text: self._button(text, preset) for text, preset in presets.items()}
+        self.buttons["Reset"] = ipywidgets.Button(
+            description="Reset", icon="undo", tooltip="Back to the first settings"
+        )
+        self.buttons["Reset"].on_click(lambda _: self.reset())
+        for button in self.buttons.values():
+            button.layout.width = "auto"
+        self.prediction = prediction_box(prediction, self) if prediction else None
+        for control in self.controls.values():
+            control.observe(self._changed, names="value")
+        self.draw()
+        rows = [
+            ipywidgets.HTML(f"<h4 style='margin:2px 0'>{html.escape(title)}</h4>"),
+            *([self.prediction] if self.prediction else []),
+            ipywidgets.Box([*self.controls.values(), *extra], layout=ipywidgets.Layout(**WRAP)),
+            ipywidgets.Box(list(self.buttons.values()), layout=ipywidgets.Layout(**WRAP)),
+            self.parts.picture.figure.widget,
+            self.formula,
+            self.sentence,
+            self.code,
+        ]
+        super().__init__(rows, layout=ipywidgets.Layout(width="100%", overflow="hidden"))
+
+    @property
+    def settings(self) -> Settings:
+        """The present value of every control, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **settings: Any) -> None:
+        """Move several controls at once, with one redraw.
+
+        Raises ValueError for a name that is not among the controls, or a value out of range;
+        nothing has moved then.
+        """
+        for name, value in settings.items():
+            if name not in self.controls:
+                known = ", ".join(self.controls)
+                raise ValueError(f"{name!r} is not a setting of this explorer; allowed: {known}")
+            require_allowed(name, self.controls[name], value)
+        self._together = True
+        try:
+            for name, value in settings.items():
+                self.controls[name].value = value
+        finally:
+            self._together = False
+        self.draw()
+
+    def reset(self) -> None:
+        """Go back to the settings with which the explorer was made."""
+        self.set(**self.start)
+
+    def draw(self) -> None:
+        """Compute the numbers and show them; the picture goes first, as the eye is there."""
+        self.numbers = numbers = self.parts.numbers(**self.settings)
+        self.parts.picture.show(numbers)
+        self.parts.picture.figure.refresh()
+        formula = self.parts.formula(numbers)
+        self.formula.value = f"<div style='line-height:1.6'>{formula}</div>" if formula else ""
+        self.sentence.value = (
+            f"<p role='status' aria-live='polite' style='margin:4px 0;line-height:1.5'>"
+            f"{self.parts.sentence(numbers)}</p>"
+        )
+        code = html.escape(self.parts.code(numbers))
+        self.code.value = (
+            f"<pre tabindex='0' aria-label='Code for these settings' style='{CODE}'>{code}</pre>"
+        )
+
+    def _button(self, text: str, preset: Settings) -> Any:
+        button = ipywidgets.Button(description=text)
+        button.on_click(lambda _: self.set(**self.start | preset))
+        return button
+
+    def _changed(self, change: Any) -> None:
+        if not self._together:
+            self.draw()
+
+
+def start_at(controls: Mapping[str, Any], settings: Settings) -> None:
+    """Put every control at the value that the caller of an explorer asked for.
+
+    Raises ValueError for a value that a control cannot take.
+    """
+    for name, value in settings.items():
+        require_allowed(name, controls[name], value)
+        controls[name].value = value

@@ -1,0 +1,87 @@
+"""Colors, axes and numbers, the same in all explorers.
+
+The colors are those of Okabe and Ito, "Color universal design", 2008, which people with any of
+the usual kinds of color blindness can tell apart; a marker or a dash always says the same again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.text import Text
+
+from bplib.explore.live import Panel
+
+BLACK, GRAY = "#000000", "#666666"
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+ORANGE, SKY, PURPLE = "#E69F00", "#56B4E9", "#CC79A7"
+FONT = 9  # points: 12 pixels
+# Negative is vermillion, positive is blue, zero is white.
+SIGNED = LinearSegmentedColormap.from_list("signed", [VERMILLION, "#FFFFFF", BLUE])
+
+
+def axes(
+    panel: Panel,
+    title: str,
+    x: str,
+    y: str,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    log: str = "",
+) -> Axes:
+    """Return the fixed axes of a panel; log: "", "x", "y" or "xy", the axes with a log scale."""
+    ax = panel.figure.add_subplot()
+    ax.set_xscale("log" if "x" in log else "linear")
+    ax.set_yscale("log" if "y" in log else "linear")
+    ax.set(xlim=xlim, ylim=ylim)
+    ax.set_title(title, fontsize=FONT + 1)
+    ax.set_xlabel(x, fontsize=FONT)
+    ax.set_ylabel(y, fontsize=FONT)
+    ax.tick_params(labelsize=FONT - 1)
+    ax.grid(True, color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def canvas(panel: Panel, title: str, xlim: tuple[float, float], ylim: tuple[float, float]) -> Axes:
+    """Return axes without ticks, for a drawing."""
+    ax = panel.figure.add_subplot()
+    ax.set(xlim=xlim, ylim=ylim)
+    ax.set_title(title, fontsize=FONT + 1)
+    ax.axis("off")
+    return ax
+
+
+def note(panel: Panel, ax: Axes, x: float, y: float, **how: Any) -> Text:
+    """Return a live text at (x, y), in fractions of the axes, readable over lines."""
+    box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5}
+    how = {"fontsize": FONT, "va": "top", "bbox": box} | how
+    return panel.live(ax.text(x, y, "", transform=ax.transAxes, **how))
+
+
+def legend(ax: Axes, **how: Any) -> None:
+    """Draw the legend of the axes, compact."""
+    ax.legend(**({"fontsize": FONT - 1, "handlelength": 2.2, "borderpad": 0.3} | how))
+
+
+def short(value: float, digits: int = 3) -> str:
+    """Return a number for a sentence: three digits, with an exponent if very small or large.
+
+    >>> short(0.25), short(3.1e-6), short(-1234567.0), short(0.0), short(12345.0)
+    ('0.25', '3.1e-6', '−1.23e6', '0', '12300')
+    """
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    if value != 0 and not 1e-3 <= abs(value) < 1e5:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        places = digits - 1 - (math.floor(math.log10(abs(value))) if value else 0)
+        rounded = round(value, places)
+        text = f"{rounded:.{max(places, 0)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−", 1) if text.startswith("-") else text

@@ -1,0 +1,121 @@
+"""The child: locks itself in, then runs cells and answers questions until it is told to stop.
+
+From `serve` on it shares its process with a student's code, which can replace anything here. So
+nothing that it says is believed on the other side; it only has to work for honest notebooks.
+"""
+
+import io
+import os
+import signal
+import socket
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bplib.grading import inside
+from bplib.grading.engine import answering, helpers, questions, shell
+from bplib.grading.engine.frames import HELLO, Frame, encode, receive
+from bplib.grading.engine.shell import OUTLET, Shell
+from bplib.grading.jail.child import NoWalls, Walls
+from bplib.grading.jail.reap import die_with_parent
+
+__all__ = ["become"]
+
+
+def become(
+    connection: socket.socket, walls: Walls | NoWalls, scratch: str, seed: int, ready: Shell
+) -> NoReturn:
+    """Never return; the whole life of a child that has just been forked.
+
+    The first frame says that the walls stand, or why they do not; a student's code comes after it.
+    """
+    problem = ""
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        die_with_parent()
+        walls.restrict_self(Path(scratch), keep=[connection.fileno()])
+        inside.install()
+        shell.prepare(seed)
+        OUTLET.connect(connection)
+    except BaseException as error:
+        problem = f"{type(error).__name__}: {error}"[:1000]
+    try:
+        connection.sendall(encode(HELLO, {"kind": "hello", "problem": problem}))
+        if not problem:
+            serve(connection, ready)
+    finally:
+        os._exit(0)
+
+
+def serve(connection: socket.socket, ready: Shell) -> NoReturn:
+    """Never return normally; carry out requests. Raises `EOFError` at the end."""
+    while True:
+        try:
+            frame = receive(connection)
+            if frame.header["kind"] == "run":
+                _run(frame, ready)
+            else:
+                _ask(frame, connection, ready)
+        except KeyboardInterrupt:  # the time was up just as the cell ended: the judge knows
+            continue
+
+
+def _run(frame: Frame, ready: Shell) -> None:
+    OUTLET.begin(frame.nonce, showing=not frame.header["silent"])
+    ready.execution_count = frame.header["count"]
+    try:
+        ready.run_cell(frame.header["source"], store_history=True)
+    except BaseException:  # what IPython lets through is shown like any other exception
+        ready.showtraceback()
+    OUTLET.flush()
+    OUTLET.send({"kind": "done"})
+
+
+def _ask(frame: Frame, connection: socket.socket, ready: Shell) -> None:
+    OUTLET.begin(frame.nonce, showing=False)
+
+    def remote(index: int, method: str, values: tuple[Any, ...]) -> Any:
+        described, raw = helpers.arguments(values)
+        OUTLET.send(
+            {"kind": "call", "object": index, "method": method, "arguments": described}, raw
+        )
+        return helpers.returned(receive(connection))
+
+    name = frame.header["name"]
+    if name not in ready.user_ns:
+        OUTLET.send({"kind": "reply", "how": "missing"})
+        return
+    function = ready.user_ns[name]
+    if not callable(function):
+        OUTLET.send({"kind": "reply", "how": "kind", "type": type(function).__name__})
+        return
+    arguments = questions.decode(
+        frame.header["inputs"],
+        frame.payload,
+        lambda kind, index, name: helpers.stand_in(kind, index, name, remote),
+    )
+    header, raw = _reply(function, arguments, frame.header["labels"])
+    OUTLET.send(header, raw)
+
+
+def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, Any], bytes]:
+    """Return what the function's answer, or its exception, amounts to as a message."""
+    chunks: list[bytes] = []
+    sink = io.StringIO()
+    try:
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            redirect_stdout(sink),
+            redirect_stderr(sink),
+        ):
+            warnings.simplefilter("always")
+            answer = function(*arguments)
+            tree = answering.encode(answer, labels, chunks)
+        notes = dict.fromkeys(f"{w.category.__name__}: {w.message}"[:200] for w in caught)
+    except BaseException as error:
+        text = " ".join(shell._words(error)[:2000].split())
+        return {"kind": "reply", "how": "raised", "type": type(error).__name__, "text": text}, b""
+    return {"kind": "reply", "how": "answer", "tree": tree, "notes": list(notes)[:20]}, b"".join(
+        chunks
+    )

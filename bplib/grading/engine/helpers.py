@@ -1,0 +1,143 @@
+"""Activations and costs of a question: stand-ins in the child, real ones on the judge's side."""
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from bplib.grading.engine.arrays import COMPLEX, REAL, Unpacker, pack
+from bplib.grading.engine.frames import Broken, Frame
+from bplib.grading.engine.text import clean
+
+__all__ = ["Activation", "Cost", "Helpers", "stand_in"]
+
+MOST_CALLS = 50_000
+"""Calls per question: finite differences on small cases need some thousands."""
+MOST_BYTES = 32 << 20
+"""Numbers in the arguments of one call."""
+
+Remote = Callable[[int, str, tuple[Any, ...]], Any]
+
+
+# --- in the child --------------------------------------------------------------------------------
+
+
+class _StandIn:
+    """Return an object that the judge holds; its methods are carried out there."""
+
+    def __init__(self, index: int, name: str, remote: Remote) -> None:
+        self._index, self.name, self._remote = index, name, remote
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+
+class Activation(_StandIn):
+    """Return φ: `phi(Z)`, and its slopes `phi.derivative(Z)`, of the shape of Z."""
+
+    def __call__(self, Z: Any) -> Any:
+        """Return φ(Z)."""
+        return self._remote(self._index, "call", (Z,))
+
+    def derivative(self, Z: Any) -> Any:
+        """Return φ′(Z)."""
+        return self._remote(self._index, "derivative", (Z,))
+
+
+class Cost(_StandIn):
+    """Return a cost: `cost(A, Y)` is C, `cost.gradient(A, Y)` is ∂C/∂A, (m, n)."""
+
+    def __call__(self, A: Any, Y: Any) -> Any:
+        """Return the number C."""
+        return self._remote(self._index, "call", (A, Y))
+
+    def gradient(self, A: Any, Y: Any) -> Any:
+        """Return ∂C/∂A."""
+        return self._remote(self._index, "gradient", (A, Y))
+
+
+def stand_in(kind: str, index: int, name: str, remote: Remote) -> Activation | Cost:
+    """Return the stand-in for the judge's object number `index`."""
+    return {"activation": Activation, "cost": Cost}[kind](index, name, remote)
+
+
+def arguments(values: Sequence[Any]) -> tuple[list[Any], bytes]:
+    """Return the arguments of a call, described, and their bytes. Raises `TypeError` if no numbers."""
+    packed = [pack(np.asarray(value)) for value in values]
+    if sum(len(raw) for _, raw in packed) > MOST_BYTES:
+        raise ValueError(f"the arrays hold more than {MOST_BYTES >> 20} MB")
+    return [description for description, _ in packed], b"".join(raw for _, raw in packed)
+
+
+def returned(frame: Frame) -> Any:
+    """Return what the judge answered to a call, or raise the exception that it met."""
+    header = frame.header
+    if header["kind"] == "raised":
+        _raise(header["type"], header["text"])
+    return Unpacker(frame.payload, REAL | COMPLEX).take(*header["value"])[()]
+
+
+def _raise(name: str, text: str) -> NoReturn:
+    raise {"TypeError": TypeError, "RuntimeError": RuntimeError}.get(name, ValueError)(text)
+
+
+# --- on the judge's side -------------------------------------------------------------------------
+
+
+class Helpers:
+    """Return what answers the calls of one question, within limits of number, size and time.
+
+    outside: the question's activations and costs; seconds: CPU time that answering may take.
+    """
+
+    def __init__(self, outside: Sequence[Any], seconds: float) -> None:
+        self._outside, self._seconds, self._calls = outside, seconds, MOST_CALLS
+
+    def answer(self, frame: Frame) -> tuple[dict[str, Any], bytes]:
+        """Return the header and the bytes of the reply. Raises `Broken` for nonsense."""
+        method = self._method(frame.header.get("object"), frame.header.get("method"))
+        described = frame.header.get("arguments")
+        if not isinstance(described, list) or len(described) > 2:
+            raise Broken("it called an activation or a cost in no possible way")
+        source = Unpacker(frame.payload, REAL | COMPLEX)
+        values = []
+        for pair in described:
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise Broken("it called an activation or a cost with no arrays")
+            values.append(source.take(*pair)[()])
+        source.finish()
+        self._calls -= 1
+        if self._calls < 0 or self._seconds < 0:
+            return _raised("RuntimeError", "phi and cost were called too often in one question")
+        began = time.thread_time()
+        reply = _computed(method, values)
+        self._seconds -= time.thread_time() - began
+        return reply
+
+    def _method(self, index: Any, name: Any) -> Callable[..., Any]:
+        if type(index) is not int or not 0 <= index < len(self._outside):
+            raise Broken("it called an object that it was not given")
+        kept = self._outside[index]
+        known = {"call": kept, "derivative": getattr(kept, "derivative", None),
+                 "gradient": getattr(kept, "gradient", None)}  # fmt: skip
+        method = known.get(name) if isinstance(name, str) else None
+        if not callable(method):
+            raise Broken("it called a method that there is not")
+        return method
+
+
+def _computed(method: Callable[..., Any], values: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about numbers that are not ours
+            description, raw = pack(np.asarray(method(*values)))
+    # Whatever numbers it was given, they are a student's: what it met is the student's to see.
+    except Exception as error:
+        return _raised(type(error).__name__, str(error))
+    return {"kind": "value", "value": description}, raw
+
+
+def _raised(name: str, text: str) -> tuple[dict[str, Any], bytes]:
+    return {"kind": "raised", "type": name, "text": clean(text, 300)}, b""

@@ -1,0 +1,192 @@
+"""The outputs of a cell, put together from what the child says, within limits, safe types only.
+
+Kept are printed text, `text/plain`, `image/png` and tracebacks. HTML, Markdown, LaTeX, SVG,
+JavaScript, widgets and every other type are dropped, not cleaned: each honest display brings a
+`text/plain` too, and what is not there cannot be active. The type of the judge's verdicts is among
+the dropped ones, so nobody can forge a verdict.
+"""
+
+import base64
+import binascii
+import struct
+from typing import Any
+
+from bplib.grading.engine.frames import Broken, Frame
+from bplib.grading.engine.text import clean
+from bplib.grading.engine.types import Budget
+
+__all__ = ["PNG", "TEXT", "Outputs", "Page"]
+
+TEXT, PNG = "text/plain", "image/png"
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_LONGEST_SIDE = 8192
+_IDENTIFIERS = 1000
+
+Output = dict[str, Any]
+
+
+class Page:
+    """Return what the cells of one submission share: the room left, and displays with a name."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.left = budget.total_bytes
+        self.named: dict[str, list[Output]] = {}
+
+
+class Outputs:
+    """Return the outputs of one cell as they come in; `outputs` is the finished list."""
+
+    def __init__(self, page: Page, count: int) -> None:
+        self.outputs: list[Output] = []
+        self._page, self._count = page, count
+        self._left = page.budget.cell_bytes
+        self._clear = False
+        self._streams = {"stdout": page.budget.stream_bytes, "stderr": page.budget.stream_bytes}
+        self._cut = False
+
+    def add(self, frame: Frame) -> None:
+        """Return nothing; take one message. Raises `Broken` for one of no known form."""
+        header = frame.header
+        match header:
+            case {"kind": "stream", "name": ("stdout" | "stderr") as name, "text": str(text)}:
+                self._stream(name, text)
+            case {"kind": "display", "data": dict(data)}:
+                output = {"output_type": "display_data", **self._bundle(data, header)}
+                self._append(output)
+                self._name(header.get("id"), output)
+            case {"kind": "result", "data": dict(data)}:
+                bundle = self._bundle(data, header)
+                self._append({
+                    "output_type": "execute_result", "execution_count": self._count, **bundle,
+                })  # fmt: skip
+            case {"kind": "update", "data": dict(data), "id": str(name)}:
+                self._update(name, self._bundle(data, header))
+            case {"kind": "clear", "wait": bool(wait)}:
+                self._clear = True
+                if not wait:
+                    self._clear_now()
+            case {"kind": "error", "name": str(name), "value": str(value), "lines": list(lines)}:
+                self.error(name, value, [str(line) for line in lines])
+            case {"kind": "full"}:
+                self._say_cut()
+            case _:
+                raise Broken("it sent an output of no known form")
+
+    def error(self, name: str, value: str, lines: list[str]) -> None:
+        """Return nothing; append an error output, cut to size."""
+        limit = self._page.budget.stream_bytes
+        kept, text = [], clean(value, limit // 4)
+        for line in lines[:200]:
+            line = clean(line, limit)
+            limit -= len(line)
+            if limit < 0:
+                break
+            kept.append(line)
+        self._append({
+            "output_type": "error", "ename": clean(name, 100), "evalue": text, "traceback": kept,
+        })  # fmt: skip
+
+    def _room(self, size: int) -> bool:
+        if len(self.outputs) >= self._page.budget.outputs or size > min(self._left, self._page.left):
+            self._say_cut()
+            return False
+        self._left -= size
+        self._page.left -= size
+        return True
+
+    def _append(self, output: Output) -> None:
+        self._clear_now()
+        if self._room(_size(output)):
+            self.outputs.append(output)
+
+    def _clear_now(self) -> None:
+        if self._clear:
+            freed = sum(map(_size, self.outputs))
+            self._left += freed
+            self._page.left += freed
+            self.outputs.clear()
+            self._streams = dict.fromkeys(self._streams, self._page.budget.stream_bytes)
+            self._clear = self._cut = False
+
+    def _stream(self, name: str, text: str) -> None:
+        self._clear_now()
+        whole, text = len(text), clean(text, self._streams[name])
+        if text and self._room(len(text)):
+            self._streams[name] -= len(text)
+            last = self.outputs[-1] if self.outputs else {}
+            if last.get("output_type") == "stream" and last["name"] == name:
+                last["text"] += text
+            else:
+                self.outputs.append({"output_type": "stream", "name": name, "text": text})
+        if whole > len(text) and not self._streams[name]:
+            self._say_cut()
+
+    def _say_cut(self) -> None:
+        if not self._cut:
+            self._cut = True
+            text = "[The rest of this cell's output was too long and is left out.]\n"
+            self.outputs.append({"output_type": "stream", "name": "stderr", "text": text})
+
+    def _name(self, name: Any, output: Output) -> None:
+        if isinstance(name, str) and len(name) <= 200 and len(self._page.named) < _IDENTIFIERS:
+            self._page.named.setdefault(name, []).append(output)
+
+    def _update(self, name: str, bundle: Output) -> None:
+        # As in a notebook, this can change a display of an earlier cell: a display, no result.
+        for output in self._page.named.get(name, []):
+            more = _size(bundle) - _size(output)
+            if more <= min(self._page.left, self._left):
+                self._page.left -= more
+                self._left -= max(more, 0)
+                output.update(bundle)
+
+    def _bundle(self, data: dict[str, Any], header: dict[str, Any]) -> Output:
+        kept: dict[str, str] = {}
+        metadata: dict[str, Any] = {}
+        if isinstance(image := data.get(PNG), str):
+            problem = self._problem(image)
+            if problem:
+                kept[TEXT] = f"[An image is left out: {problem}.]"
+            else:
+                kept[PNG] = image
+                metadata = _sides(header.get("metadata"))
+        if isinstance(text := data.get(TEXT), str) and TEXT not in kept:
+            kept[TEXT] = clean(text, self._page.budget.stream_bytes)
+            if len(text) > self._page.budget.stream_bytes:
+                kept[TEXT] += " […]"
+        return {"data": kept or {TEXT: "[This type of output is not shown.]"}, "metadata": metadata}
+
+    def _problem(self, image: str) -> str:
+        if len(image) > self._page.budget.image_bytes:
+            return f"it has {len(image) >> 10} kB, more than {self._page.budget.image_bytes >> 10}"
+        try:
+            raw = base64.b64decode(image.encode("ascii"), validate=False)
+            width, height = struct.unpack(">II", raw[16:24])
+        except (ValueError, binascii.Error, struct.error):
+            return "it is no PNG"
+        if not raw.startswith(_SIGNATURE) or raw[12:16] != b"IHDR":
+            return "it is no PNG"
+        if not 0 < max(width, height) <= _LONGEST_SIDE:
+            return f"it has {width} × {height} pixels"
+        return ""
+
+
+def _sides(metadata: Any) -> dict[str, Any]:
+    """Return the width and height at which an image is to be shown, if it says them."""
+    sides = metadata.get(PNG) if isinstance(metadata, dict) else None
+    if not isinstance(sides, dict):
+        return {}
+    kept = {k: sides[k] for k in ("width", "height") if type(sides.get(k)) in (int, float)}
+    return {PNG: kept} if kept else {}
+
+
+def _size(output: Output) -> int:
+    match output:
+        case {"text": str(text)}:
+            return len(text)
+        case {"data": dict(data)}:
+            return sum(map(len, data.values()))
+        case {"traceback": list(lines), "evalue": value}:
+            return sum(map(len, lines)) + len(value)
+    return 0

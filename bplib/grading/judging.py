@@ -1,0 +1,168 @@
+"""Runs a rebuilt notebook in a session, asks the judge's questions, and scores it afterwards.
+
+The questions of an exercise are asked when its test cell is reached, with the answers of that
+moment. Verdicts are made by `Ran.verdicts`, from the collected arrays alone: call it after the
+session is closed and the student's process is dead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from bplib.answers import Outcome
+from bplib.exercises.bank import exercise as find
+from bplib.exercises.exercise import Question
+from bplib.exercises.grade import MIME
+from bplib.exercises.judge import Verdict, assess
+from bplib.grading.notebooks import Notebook
+from bplib.grading.scoring import Score, score
+from bplib.grading.secret import exercise_seed
+from bplib.grading.skeleton import Skeleton
+
+__all__ = ["ASK_CPU", "Asker", "Ran", "apply", "run", "zero"]
+
+# CPU time for one question; an honest answer takes milliseconds.
+ASK_CPU = 2.0
+BPLIB = "bplib"
+
+
+class Asker(Protocol):
+    """What runs cells and answers questions: bplib.grading.engine.Session."""
+
+    def run_cell(self, source: str) -> Any:
+        """Return the CellRun of one cell."""
+
+    def ask(
+        self,
+        name: str,
+        inputs: Mapping[str, Any],
+        shapes: Mapping[str, tuple[int, ...]],
+        labels: Any,
+        cpu_limit: float,
+        lines: bool = False,
+    ) -> Outcome:
+        """Return the outcome of one call of a function of the notebook."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """Return what came of the cells, by cell id, and of the questions, by grade_id."""
+
+    runs: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, tuple[str, Sequence[Question], Sequence[Outcome]]] = field(
+        default_factory=dict
+    )
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Return the verdict of every judged cell by grade_id."""
+        with np.errstate(all="ignore"):
+            return {
+                name: assess(find(exercise), questions, outcomes)
+                for name, (exercise, questions, outcomes) in self.asked.items()
+            }
+
+    @property
+    def ended(self) -> list[str]:
+        """Return a line about each cell that did not end by itself."""
+        return list(dict.fromkeys(run.note for run in self.runs.values() if run.ended))
+
+
+def run(notebook: Notebook, skeleton: Skeleton, key: bytes, session: Asker) -> Ran:
+    """Return what came of running all code cells in order; `key` seeds the questions."""
+    exercises = {part.name: part.exercise for part in skeleton.parts if part.exercise}
+    ran = Ran()
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        ran.runs[cell["id"]] = session.run_cell(cell["source"])
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in exercises:
+            ran.asked[name] = _asked(exercises[name], key, session)
+    return ran
+
+
+def _asked(
+    exercise_id: str, key: bytes, session: Asker
+) -> tuple[str, Sequence[Question], Sequence[Outcome]]:
+    exercise = find(exercise_id)
+    with np.errstate(all="ignore"):
+        questions = tuple(exercise.questions(exercise_seed(key, exercise_id)))
+    outcomes = [
+        session.ask(
+            exercise.name,
+            question.case.inputs,
+            shapes=question.shapes,
+            labels=question.labels,
+            cpu_limit=ASK_CPU,
+            lines=exercise.by_line,
+        )
+        for question in questions
+    ]
+    return exercise_id, questions, outcomes
+
+
+def apply(notebook: Notebook, skeleton: Skeleton, ran: Ran) -> dict[str, Score]:
+    """Return the scores by grade_id, and write outputs, verdicts and messages into the notebook.
+
+    A judged cell shows the verdict and its points alone: whatever it printed is the student's.
+    """
+    verdicts = ran.verdicts()
+    points = {part.name: part.points for part in skeleton.parts}
+    scores = {}
+    for cell in notebook["cells"]:
+        found = ran.runs.get(cell["id"])
+        if found is not None:
+            cell["outputs"] = [dict(output) for output in found.outputs]
+            cell["execution_count"] = found.execution_count
+        meta = cell["metadata"].get("nbgrader", {})
+        if not meta.get("grade"):
+            continue
+        name = meta["grade_id"]
+        if name in verdicts:
+            verdict, most = verdicts[name], float(points[name] or 0)
+            earned = round(verdict.score / verdict.points * most, 4)
+            scores[name] = Score(earned, most, (verdict.message,))
+            cell["outputs"] = _shown(verdict, earned, cell["execution_count"])
+        else:
+            scores[name] = score(cell, found.ended if found is not None else "")
+        _remember(cell, scores[name])
+    return scores
+
+
+def zero(notebook: Notebook, cause: str) -> dict[str, Score]:
+    """Return no points for everything, with the cause; for a notebook that was not run."""
+    scores = {}
+    for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader", {})
+        if meta.get("grade"):
+            scores[meta["grade_id"]] = Score(0.0, float(meta["points"]), (cause,))
+            _remember(cell, scores[meta["grade_id"]])
+    return scores
+
+
+def _remember(cell: dict[str, Any], earned: Score) -> None:
+    cell["metadata"][BPLIB] = asdict(earned) | {"messages": list(earned.messages)}
+
+
+def _shown(verdict: Verdict, points: float, count: int | None) -> list[dict[str, Any]]:
+    data = {"text/plain": verdict.message, MIME: _plain(asdict(verdict))}
+    return [
+        {"output_type": "display_data", "data": data, "metadata": {}},
+        {
+            "output_type": "execute_result",
+            "execution_count": count,
+            "data": {"text/plain": repr(float(points))},
+            "metadata": {},
+        },
+    ]
+
+
+def _plain(verdict: dict[str, Any]) -> dict[str, Any]:
+    """The verdict as JSON values; NumPy's booleans and numbers are none."""
+    checks = [
+        {**check, "passed": bool(check["passed"]), "weight": float(check["weight"])}
+        for check in verdict["checks"]
+    ]
+    return {**verdict, "score": float(verdict["score"]), "checks": checks}

@@ -1,0 +1,221 @@
+"""What was handed in, as far as it may be touched: plain files within limits, read without links.
+
+A submission is written by anybody. So nothing here follows a link, opens a device, or reads more
+than its limits; whatever stays outside is named, with the reason, and the rest is still graded.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["LIMITS", "Handed", "Limits", "examine", "set_aside"]
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Return how much of a submission is read.
+
+    notebook_bytes: one notebook, with the pictures in it; file_bytes: all other files together;
+    files: their number; depth: of folders; names: bytes of one path.
+    """
+
+    notebook_bytes: int = 20 * MIB
+    file_bytes: int = 20 * MIB
+    files: int = 200
+    entries: int = 5000
+    depth: int = 8
+    names: int = 400
+
+
+LIMITS = Limits()
+TIMESTAMP_BYTES = 200
+# As nbgrader writes it: 2026-03-02 12:00:00 UTC, perhaps with parts of seconds or another zone.
+TIMESTAMP = re.compile(
+    r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+    r"( ?(Z|[+-]\d\d:?\d\d)| [A-Za-z][A-Za-z_/+-]{0,40})?"
+)
+# Folders that tools write everywhere; nobody misses them (nbgrader_config.py ignores them, too).
+IGNORED = (".ipynb_checkpoints", "__pycache__")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Return the submission of one student.
+
+    notebooks: content by name without ".ipynb"; files: content of everything else by relative path.
+    timestamp: the first line of timestamp.txt, or empty.
+    refused: relative path and reason of everything that was left out.
+    """
+
+    notebooks: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    timestamp: str = ""
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> list[str]:
+        """Return a line for the student about everything that was left out."""
+        lines = [
+            f"`{_printable(path)}` was left out: {why}"
+            for path, why in list(self.refused.items())[:10]
+        ]
+        if len(self.refused) > 10:
+            lines.append(f"{len(self.refused) - 10} more files were left out")
+        return lines
+
+
+def examine(folder: Path, limits: Limits = LIMITS) -> Handed:
+    """Return what may be graded of the submission in `folder`; never raises for what is in it."""
+    found = Handed()
+    if not stat.S_ISDIR(os.lstat(folder).st_mode):
+        found.refused["."] = "the submission is a link or a file instead of a folder"
+        return found
+    room = limits.file_bytes
+    timestamp = ""
+    for path, problem in _walk(folder, limits):
+        name = path.relative_to(folder).as_posix()
+        if problem:
+            found.refused[name] = problem
+            continue
+        notebook = path.parent == folder and path.suffix == ".ipynb"
+        if not notebook and len(found.files) >= limits.files:
+            found.refused[name] = f"more than {limits.files} files"
+            continue
+        try:
+            content = _read(path, limits.notebook_bytes if notebook else room)
+        except _Refused as why:
+            found.refused[name] = str(why)
+            continue
+        if notebook:
+            found.notebooks[path.stem] = content
+        elif name == "timestamp.txt":
+            timestamp = _line(content)
+            if not TIMESTAMP.fullmatch(timestamp):
+                found.refused[name] = "it holds no date and time; the submission counts as undated"
+                timestamp = ""
+        else:
+            found.files[name] = content
+            room -= len(content)
+    return Handed(found.notebooks, found.files, timestamp, found.refused)
+
+
+def set_aside(folder: Path, keep: Path, limits: Limits = LIMITS) -> dict[str, str]:
+    """Return the reasons, by relative path, after moving what is refused from `folder` to `keep`.
+
+    For nbgrader's own commands, which copy whatever lies in a submission. Nothing is deleted, and a
+    link is moved as a link.
+    """
+    found = examine(folder, limits)
+    if "." in found.refused:
+        _move(folder, keep)
+        return found.refused
+    accepted = {f"{name}.ipynb" for name in found.notebooks} | found.files.keys()
+    if found.refused:
+        _tidy(folder, folder, accepted | {"timestamp.txt"} - found.refused.keys(), keep)
+    return found.refused
+
+
+def _tidy(folder: Path, place: Path, accepted: set[str], keep: Path) -> None:
+    with os.scandir(place) as listing:
+        entries = list(listing)
+    for entry in entries:
+        name = Path(entry.path).relative_to(folder).as_posix()
+        if not entry.is_dir(follow_symlinks=False):
+            if name not in accepted:
+                _move(Path(entry.path), keep)
+        elif any(path.startswith(f"{name}/") for path in accepted):
+            _tidy(folder, Path(entry.path), accepted, keep)
+        elif entry.name not in IGNORED:
+            _move(Path(entry.path), keep)
+
+
+def _move(path: Path, keep: Path) -> None:
+    keep.mkdir(parents=True, exist_ok=True)
+    number = 0
+    while os.path.lexists(keep / f"{number}-{path.name[:100]}"):
+        number += 1
+    os.rename(path, keep / f"{number}-{path.name[:100]}")
+
+
+class _Refused(Exception):
+    """The reason why a file is not read."""
+
+
+def _walk(folder: Path, limits: Limits) -> Iterator[tuple[Path, str]]:
+    """Pairs (path, reason to refuse it or nothing) in the order of the names; folders are not."""
+    waiting, seen = [(folder, 0)], 0
+    while waiting:
+        place, depth = waiting.pop()
+        try:
+            with os.scandir(place) as listing:
+                entries = []
+                for entry in listing:
+                    seen += 1
+                    if seen > limits.entries:
+                        break
+                    entries.append(entry)
+        except OSError as problem:
+            yield place, f"the folder cannot be listed ({problem.strerror})"
+            continue
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = Path(entry.path)
+            if entry.name in IGNORED and entry.is_dir(follow_symlinks=False):
+                continue
+            problem = _kind(entry, path, folder, limits)
+            if problem is None and entry.is_dir(follow_symlinks=False):
+                if depth + 1 < limits.depth:
+                    waiting.append((path, depth + 1))
+                else:
+                    yield path, f"folders are nested deeper than {limits.depth}"
+                continue
+            yield path, problem or ""
+        if seen > limits.entries:
+            yield place / "…", f"more than {limits.entries} files and folders"
+            return
+
+
+def _kind(entry: "os.DirEntry[str]", path: Path, folder: Path, limits: Limits) -> str | None:
+    """Why an entry is refused for what it is, None if it may be read."""
+    if len(os.fsencode(path.relative_to(folder))) > limits.names:
+        return f"its name is longer than {limits.names} bytes"
+    try:
+        os.fsencode(entry.name).decode("utf-8")
+    except UnicodeDecodeError:
+        return "its name is not valid text"
+    if entry.is_symlink():
+        return "it is a link"
+    if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False):
+        return None
+    return "it is neither a file nor a folder"
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """The content of a plain file. Raises _Refused; the file may have changed since it was seen."""
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as problem:
+        raise _Refused(f"it cannot be opened ({problem.strerror})") from None
+    with open(number, "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise _Refused("it is no plain file")
+        if state.st_nlink > 1:
+            raise _Refused("it has a second name elsewhere (a hard link)")
+        content = file.read(limit + 1) if state.st_size <= limit else b""
+        if state.st_size > limit or len(content) > limit:
+            raise _Refused(f"it is larger than the {limit / MIB:.3g} MiB that are left for it")
+    return content
+
+
+def _line(content: bytes) -> str:
+    text = content[:TIMESTAMP_BYTES].decode("utf-8", "replace").strip()
+    return text.splitlines()[0] if text else ""
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "replace")
