@@ -6,7 +6,6 @@ copied into plain float64 arrays, by type and shape, before anything is computed
 """
 
 import io
-import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -257,35 +256,6 @@ def close(answer: Array, right: Array, tolerance: float, tiny: float = TINY) -> 
     scale = float(np.max(np.abs(right)))
     error = float(np.max(np.abs(answer - right)))
     return error <= max(tolerance * scale, tiny)
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def difference(answer: Array, right: Array, m: int) -> str:
-    """What can be said of a wrong answer without showing the right one: sign, constant factor.
-
-    answer, right: arrays, or projections, of equal shape. m: number of examples, whose powers are
-    the likeliest factors.
-    """
-    a, r = answer.ravel(), right.ravel()
-    if not np.any(np.abs(r) > TINY):
-        return "something comes back where the right answer is exactly zero"
-    if not np.any(np.abs(a) > TINY):
-        return "it is zero everywhere, and should not be"
-    factor = float(a @ r / (r @ r))
-    if factor == 0 or not math.isfinite(factor) or not close(a, factor * r, 1e-6):
-        return "it has the right shape, but not the right values; no constant factor explains it"
-    if math.isclose(factor, -1, rel_tol=1e-6):
-        return "every entry has the wrong sign"
-    return f"every entry is {_factor(factor, m)} times what it should be"
-
-
-def _factor(factor: float, m: int) -> str:
-    known = {"m": m, "1/m": 1 / m, "2": 2.0, "1/2": 0.5, "m²": m * m, "1/m²": 1 / m**2}
-    for name, value in known.items():
-        for sign in ("", "−"):
-            if math.isclose(factor, -value if sign else value, rel_tol=1e-6):
-                return f"{sign}{name}" + (f" (here m = {m})" if "m" in name else "")
-    return f"{factor:.4g}"
 
 
 PROJECTIONS = 4

@@ -1,4 +1,4 @@
-"""The command `bplib`: what authors and instructors run. Imports wait until a command needs them."""
+"""The command `bplib`, for authors and instructors. Imports wait until a command needs them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,11 +23,14 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
-        from bplib.grading.course import CourseError
-
         try:
             command(*args, **kwargs)
-        except (ValueError, CourseError) as problem:
+        except Exception as problem:
+            from bplib.grading.course import CourseError
+            from bplib.grading.jail import JailUnavailable
+
+            if not isinstance(problem, (ValueError, CourseError, JailUnavailable)):
+                raise
             typer.secho(f"bplib: {problem}", fg="red", err=True)
             raise typer.Exit(2) from problem
 
@@ -66,6 +69,67 @@ def simulate(
 
 @app.command()
 @one_line_errors
+def grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment's name: 05-backpropagation.")],
+    jobs: Annotated[int, typer.Option(help="Worker processes; 0: one per processor.")] = 0,
+    scheduler: Annotated[
+        str, typer.Option(help="A Dask scheduler to use instead: tcp://host:8786.")
+    ] = "",
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option(help="Grade without a jail where none works: trusted code only.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Grade a class in a jail, in parallel, and write its feedback. Safe to repeat at any time."""
+    from rich.console import Console
+
+    from bplib.grading.grade import grade as run
+    from bplib.grading.progress import Progressing, closing_table, exit_status
+
+    console = Console()
+    try:
+        with Progressing(console) as watcher:
+            summary = run(
+                course.resolve(),
+                assignment,
+                jobs=jobs,
+                scheduler=scheduler,
+                students=tuple(student or ()),
+                force=force,
+                unsafe=unsafe,
+                watcher=watcher,
+            )
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What is graded is kept; the same command grades the rest.", err=True)
+        raise typer.Exit(130) from None
+    console.print(closing_table(summary))
+    raise typer.Exit(exit_status(summary))
+
+
+@app.command()
+@one_line_errors
+def doctor(
+    unsafe: Annotated[
+        bool, typer.Option(help="Try every attack without a jail, too: there it must succeed.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Try every attack on the jail for real, and look at the health of the installation."""
+    from rich.console import Console
+
+    from bplib.grading.doctor import report as run
+    from bplib.grading.health import add_health_checks
+
+    add_health_checks(course.resolve())
+    raise typer.Exit(run(Console(), unsafe))
+
+
+@app.command()
+@one_line_errors
 def report(
     assignment: Annotated[str, typer.Argument(help="The assignment's name: 05-backpropagation.")],
     course: CourseFolder = Path(),
@@ -74,6 +138,43 @@ def report(
     from bplib.grading.report import show
 
     show(course.resolve(), assignment)
+
+
+@app.command()
+@one_line_errors
+def proof(
+    units: Annotated[
+        list[str] | None, typer.Option(help="Units by number: 04, or 04,05; all by default.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Seeds for right answers and misconceptions.")] = 1000,
+    out: Annotated[Path, typer.Option(help="Where proof.html and proof.json go.")] = Path(
+        "build/proof"
+    ),
+    jobs: Annotated[int, typer.Option(help="Processes; 0: one per processor.")] = 0,
+    course: CourseFolder = Path(),
+) -> None:
+    """Prove the hidden tests: what they catch, and whom they wrong. Exit status 1 for a gap."""
+    from bplib.authoring.proof import proof as run
+
+    try:
+        found = run(course.resolve(), units or (), seeds, out.resolve(), jobs)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; nothing is written.", err=True)
+        raise typer.Exit(130) from None
+    raise typer.Exit(1 if found.gaps else 0)
+
+
+@app.command()
+@one_line_errors
+def kit(
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("dist/student-kit.zip"),
+    course: CourseFolder = Path(),
+) -> None:
+    """Pack what students need, and nothing else: notebooks, lessons, bplib, how to install it."""
+    from bplib.authoring.kit import kit as run
+
+    written = run(course.resolve(), out.resolve())
+    typer.echo(f"{out}: {len(written)} files, {out.stat().st_size / 1e6:.1f} MB.")
 
 
 @app.command()

@@ -143,8 +143,9 @@ def one_hot(labels: NDArray[np.integer[Any]], classes: int) -> Array:
     if labels.ndim != 1:
         raise ValueError(f"labels have shape {labels.shape}; give one label per example: (m,)")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(f"labels run from {labels.min()} to {labels.max()}; "
-                         f"allowed are 0 to {classes - 1}")
+        raise ValueError(
+            f"labels run from {labels.min()} to {labels.max()}; allowed are 0 to {classes - 1}"
+        )
     Y = np.zeros((len(labels), classes))
     Y[np.arange(len(labels)), labels] = 1.0
     return Y

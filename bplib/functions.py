@@ -42,8 +42,8 @@ def cubes(x: Array) -> Any:
 
 
 def waves(x: Array) -> Any:
-    """Return Σ sin x + sin(Σ x) + (Σ x)²/2."""
-    return np.sum(np.sin(x)) + np.sin(np.sum(x)) + np.sum(x) ** 2 / 2
+    """Return Σ sin x + exp(Σ x / 4)."""
+    return np.sum(np.sin(x)) + np.exp(np.sum(x) / 4)
 
 
 def hills(x: Array) -> Any:
@@ -52,8 +52,8 @@ def hills(x: Array) -> Any:
 
 
 def plane(x: Array) -> Any:
-    """Return 20 + Σ k·x_k for k = 1 … n: the slope is the same everywhere."""
-    return 20 + np.sum(np.arange(1, len(x) + 1) * x)
+    """Return 20 + Σ √(k + ½)·x_k for k = 1 … n: the slope is the same everywhere."""
+    return 20 + np.sum(np.sqrt(np.arange(1, len(x) + 1) + 0.5) * x)
 
 
 def hinges(x: Array) -> Any:
@@ -76,9 +76,9 @@ def faint_cubes(x: Array) -> Any:
     return 1e-7 * cubes(x)
 
 
-def loud_waves(x: Array) -> Any:
-    """Return `waves(x)` times a billion."""
-    return 1e9 * waves(x)
+def loud_bowl(x: Array) -> Any:
+    """Return `bowl(x)` times a billion."""
+    return 1e9 * bowl(x)
 
 
 def network_cost(X: Array, Y: Array, params: Params) -> float:
@@ -139,7 +139,7 @@ FUNCTIONS: dict[str, NamedFunction] = {
         folds,
         constant,
         faint_cubes,
-        loud_waves,
+        loud_bowl,
         network_cost,
         network_gradients,
     )

@@ -20,7 +20,7 @@ def encode(value: Any) -> Any:
     """
     if isinstance(value, np.ndarray) and value.dtype.kind in "iu":  # row numbers stay row numbers
         return {"integers": value.tolist()}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fb":
         return {"array": value.tolist(), **({} if value.size else {"shape": list(value.shape)})}
     if isinstance(value, nn.Activation):
         return {"activation": value.name}
@@ -36,14 +36,15 @@ def encode(value: Any) -> Any:
         return {"dict": {name: encode(part) for name, part in value.items()}}
     if isinstance(value, (bool, int, float, str)) or value is None:
         return value
+    array = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
     raise TypeError(
-        f"cannot send a {type(value).__name__}; allowed are arrays, numbers, text, lists, tuples, "
-        "dicts, activations, costs and named functions"
+        f"cannot send a {type(value).__name__}{array}; allowed are arrays of real numbers, "
+        "numbers, text, lists, tuples, dicts, activations, costs and named functions"
     )
 
 
 def decode(value: Any) -> Any:
-    """The value that `encode` was given, arrays as float64, or int64. Raises ValueError otherwise."""
+    """The value that `encode` got, arrays as float64 or int64. Raises ValueError otherwise."""
     if isinstance(value, list):
         return [decode(part) for part in value]
     if not isinstance(value, dict):

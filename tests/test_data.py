@@ -45,8 +45,10 @@ def test_every_image_is_used_once(fraction, seed):
 def test_arrays_agree_with_each_other_and_with_the_file():
     d = data.digits()
     pixels, labels = data._bundled()
-    for X, Y, label, rows in [(d.X_train, d.Y_train, d.labels_train, d.rows_train),
-                              (d.X_test, d.Y_test, d.labels_test, d.rows_test)]:
+    for X, Y, label, rows in [
+        (d.X_train, d.Y_train, d.labels_train, d.rows_train),
+        (d.X_test, d.Y_test, d.labels_test, d.rows_test),
+    ]:
         assert X.dtype == Y.dtype == np.float64
         assert X.min() == 0.0
         assert X.max() == 1.0
@@ -115,29 +117,32 @@ def test_noise_moves_points_by_about_its_size():
     assert 0.09 < np.std(noisy - quiet) < 0.11
 
 
-@pytest.mark.parametrize(("call", "error", "allowed"), [
-    (lambda: data.digits(0.0), ValueError, "from 0.01 to 0.99"),
-    (lambda: data.digits(1.0), ValueError, "from 0.01 to 0.99"),
-    (lambda: data.digits(float("nan")), ValueError, "from 0.01 to 0.99"),
-    (lambda: data.digits("half"), TypeError, "from 0.01 to 0.99"),
-    (lambda: data.digits("0.5"), TypeError, "from 0.01 to 0.99"),
-    (lambda: data.digits(None), TypeError, "from 0.01 to 0.99"),
-    (lambda: data.digits(seed=-1), ValueError, "≥ 0"),
-    (lambda: data.digits(seed=1.5), TypeError, "≥ 0"),
-    (lambda: data.digits(seed=True), TypeError, "≥ 0"),
-    (lambda: data.moons(1), ValueError, "≥ 2"),
-    (lambda: data.moons(10.0), TypeError, "≥ 2"),
-    (lambda: data.moons(10, -0.1), ValueError, "≥ 0"),
-    (lambda: data.moons(10, float("inf")), ValueError, "≥ 0"),
-    (lambda: data.spirals(2, 3), ValueError, "≥ 3"),
-    (lambda: data.spirals(30, 1), ValueError, "from 2 to 10"),
-    (lambda: data.spirals(30, 11), ValueError, "from 2 to 10"),
-    (lambda: data.spirals(30, 3, turns=0), ValueError, "above 0"),
-    (lambda: data.one_hot(np.array([0, 3]), 3), ValueError, "0 to 2"),
-    (lambda: data.one_hot(np.array([0, -1]), 3), ValueError, "0 to 2"),
-    (lambda: data.one_hot(np.array([0.0]), 3), TypeError, "0 to 2"),
-    (lambda: data.one_hot(np.array([[0]]), 3), ValueError, r"\(m,\)"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "allowed"),
+    [
+        (lambda: data.digits(0.0), ValueError, "from 0.01 to 0.99"),
+        (lambda: data.digits(1.0), ValueError, "from 0.01 to 0.99"),
+        (lambda: data.digits(float("nan")), ValueError, "from 0.01 to 0.99"),
+        (lambda: data.digits("half"), TypeError, "from 0.01 to 0.99"),
+        (lambda: data.digits("0.5"), TypeError, "from 0.01 to 0.99"),
+        (lambda: data.digits(None), TypeError, "from 0.01 to 0.99"),
+        (lambda: data.digits(seed=-1), ValueError, "≥ 0"),
+        (lambda: data.digits(seed=1.5), TypeError, "≥ 0"),
+        (lambda: data.digits(seed=True), TypeError, "≥ 0"),
+        (lambda: data.moons(1), ValueError, "≥ 2"),
+        (lambda: data.moons(10.0), TypeError, "≥ 2"),
+        (lambda: data.moons(10, -0.1), ValueError, "≥ 0"),
+        (lambda: data.moons(10, float("inf")), ValueError, "≥ 0"),
+        (lambda: data.spirals(2, 3), ValueError, "≥ 3"),
+        (lambda: data.spirals(30, 1), ValueError, "from 2 to 10"),
+        (lambda: data.spirals(30, 11), ValueError, "from 2 to 10"),
+        (lambda: data.spirals(30, 3, turns=0), ValueError, "above 0"),
+        (lambda: data.one_hot(np.array([0, 3]), 3), ValueError, "0 to 2"),
+        (lambda: data.one_hot(np.array([0, -1]), 3), ValueError, "0 to 2"),
+        (lambda: data.one_hot(np.array([0.0]), 3), TypeError, "0 to 2"),
+        (lambda: data.one_hot(np.array([[0]]), 3), ValueError, r"\(m,\)"),
+    ],
+)
 def test_bad_arguments_say_what_is_allowed(call, error, allowed):
     with pytest.raises(error, match=allowed):
         call()

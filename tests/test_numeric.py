@@ -23,8 +23,10 @@ SEEDS = range(20)
 PHI = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
-    "elu": (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-            lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0)))),
+    "elu": (
+        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+        lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
+    ),
 }
 PENALTY = 0.3
 
@@ -33,8 +35,11 @@ def network(seed, phi="tanh", sizes=(4, 4, 3), m=5):
     """Return cost, gradient, W and which hidden units fire: one hidden layer, an L2 penalty."""
     rng = np.random.default_rng(seed)
     value, slope = PHI[phi]
-    V, b, c = (rng.normal(size=(sizes[2], sizes[1])), rng.normal(size=sizes[1]),
-               rng.normal(size=sizes[2]))
+    V, b, c = (
+        rng.normal(size=(sizes[2], sizes[1])),
+        rng.normal(size=sizes[1]),
+        rng.normal(size=sizes[2]),
+    )
     X, Y = rng.normal(size=(m, sizes[0])), rng.normal(size=(m, sizes[2]))
 
     def cost(W):
@@ -75,6 +80,7 @@ PLANTED = {
 
 # --- the check passes what is right -----------------------------------------------------------
 
+
 @pytest.mark.parametrize("phi", PHI)
 @pytest.mark.parametrize("directions", [None, 3])
 @pytest.mark.parametrize("batched", [False, True])
@@ -92,10 +98,18 @@ def test_right_gradients_pass(phi, directions, batched):
 def test_scales_of_the_cost_and_of_the_weights(scale, directions):
     for seed in SEEDS:
         cost, grad, W, _ = network(seed)
-        assert gradient_check(lambda W: scale * cost(W), scale * grad(W), W,  # noqa: B023
-                              directions=directions)
-        stretched = gradient_check(lambda U: cost(U / scale), grad(W) / scale, W * scale,  # noqa: B023
-                                   directions=directions)
+        assert gradient_check(
+            lambda W: scale * cost(W),
+            scale * grad(W),
+            W,  # noqa: B023
+            directions=directions,
+        )
+        stretched = gradient_check(
+            lambda U: cost(U / scale),
+            grad(W) / scale,
+            W * scale,  # noqa: B023
+            directions=directions,
+        )
         assert stretched, f"seed {seed}: {stretched}"
 
 
@@ -159,6 +173,7 @@ def test_any_shape_of_x(shape):
 
 # --- the check fails what is wrong ------------------------------------------------------------
 
+
 @pytest.mark.parametrize("wrong", PLANTED)
 @pytest.mark.parametrize("phi", PHI)
 def test_planted_wrong_gradients_fail_entry_by_entry(wrong, phi):
@@ -194,6 +209,7 @@ def test_worst_names_the_wrong_entry():
 
 
 # --- bad steps --------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("h", [1.0, 0.1, 1e-2, 1e-10, 1e-12])
 @pytest.mark.parametrize("directions", [None, 2])
@@ -234,6 +250,7 @@ def test_difference_error_bounds_the_true_error_and_is_not_idle(h, kind):
 
 
 # --- kinks ------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("offset", [0.0, 1e-13, -1e-13, 1e-10, -1e-10])
 def test_relu_kink_is_reported_and_not_failed(offset):
@@ -279,8 +296,9 @@ def test_pattern_reports_switching_units(directions):
     assert not result.kinks
     pattern = lambda x: x > 0  # noqa: E731
     x = np.array([1.0, 0.0, -1.0])
-    result = gradient_check(lambda x: np.maximum(x, 0).sum(), (x > 0) * 1.0, x, h=1e-5,
-                            pattern=pattern)
+    result = gradient_check(
+        lambda x: np.maximum(x, 0).sum(), (x > 0) * 1.0, x, h=1e-5, pattern=pattern
+    )
     assert result
     assert result.kinks == ((1,),)
 
@@ -288,8 +306,12 @@ def test_pattern_reports_switching_units(directions):
 def test_pattern_alone_is_enough():
     """The kink's jump, 1e-9, is far below what the values show."""
     x = np.array([1.0, 0.0])
-    result = gradient_check(lambda x: np.sum(x**2) + 1e-9 * np.maximum(x, 0).sum(), 2 * x + 1e-9,
-                            x, pattern=lambda x: x > 0)
+    result = gradient_check(
+        lambda x: np.sum(x**2) + 1e-9 * np.maximum(x, 0).sum(),
+        2 * x + 1e-9,
+        x,
+        pattern=lambda x: x > 0,
+    )
     assert result.kinks == ((1,),)
 
 
@@ -331,8 +353,12 @@ def test_smooth_functions_have_no_kinks_however_they_bend():
 
 # --- the differences themselves ---------------------------------------------------------------
 
-RULES = {"forward": (forward_difference, 1e-6), "central": (central_difference, 1e-9),
-         "complex": (complex_step, 1e-14), "gradient": (gradient, 1e-9)}
+RULES = {
+    "forward": (forward_difference, 1e-6),
+    "central": (central_difference, 1e-9),
+    "complex": (complex_step, 1e-14),
+    "gradient": (gradient, 1e-9),
+}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -363,8 +389,12 @@ def test_gradient_on_a_thousand_smooth_entries():
 
 def test_float32_stays_float32():
     x = np.array([0.5, -1.0], dtype=np.float32)
-    for rule, bound in [(forward_difference, 2e-2), (central_difference, 2e-3),
-                        (gradient, 1e-3), (complex_step, 1e-6)]:
+    for rule, bound in [
+        (forward_difference, 2e-2),
+        (central_difference, 2e-3),
+        (gradient, 1e-3),
+        (complex_step, 1e-6),
+    ]:
         result = rule(lambda x: np.sum(np.sin(x)), x)
         assert result.dtype == np.float32
         assert relative_error(result, np.cos(x)) < bound
@@ -384,8 +414,9 @@ def test_jacobian():
     x = np.random.default_rng(1).normal(size=4)
     want = (1 - np.tanh(A @ x) ** 2)[:, None] * A
     np.testing.assert_allclose(jacobian(lambda x: np.tanh(A @ x), x), want, atol=1e-9)
-    np.testing.assert_allclose(jacobian(lambda X: np.tanh(X @ A.T), x, batched=True), want,
-                               atol=1e-9)
+    np.testing.assert_allclose(
+        jacobian(lambda X: np.tanh(X @ A.T), x, batched=True), want, atol=1e-9
+    )
     X = np.random.default_rng(2).normal(size=(2, 3))
     assert jacobian(lambda X: X.T @ X, X).shape == (3, 3, 2, 3)
     assert jacobian(lambda X: X.sum(), X).shape == (2, 3)
@@ -400,8 +431,10 @@ def test_batched_probes_go_in_few_calls_and_one_by_one_otherwise(rule):
         calls.append(W.shape)
         return cost(W)
 
-    call = {"check": lambda f, x, batched: gradient_check(f, grad, x, batched=batched),
-            "estimate": estimate} | {name: r[0] for name, r in RULES.items()}
+    call = {
+        "check": lambda f, x, batched: gradient_check(f, grad, x, batched=batched),
+        "estimate": estimate,
+    } | {name: r[0] for name, r in RULES.items()}
     call[rule](counted, W, batched=True)
     assert len(calls) <= 8
     assert all(shape[1:] == W.shape for shape in calls)
@@ -441,6 +474,7 @@ def test_evaluations_are_counted_truly():
 
 # --- x is never left perturbed ----------------------------------------------------------------
 
+
 @pytest.mark.parametrize("rule", [*RULES, "check", "difference_error", "jacobian"])
 @pytest.mark.parametrize("raises", [False, True])
 def test_x_is_unchanged_whatever_f_does(rule, raises):
@@ -455,9 +489,11 @@ def test_x_is_unchanged_whatever_f_does(rule, raises):
             raise RuntimeError("in the middle")
         return total
 
-    call = {"check": lambda f, x: gradient_check(f, lambda x: 2 * x, x),
-            "difference_error": lambda f, x: difference_error(f, x, 1e-5), "jacobian": jacobian,
-            } | {name: r[0] for name, r in RULES.items()}
+    call = {
+        "check": lambda f, x: gradient_check(f, lambda x: 2 * x, x),
+        "difference_error": lambda f, x: difference_error(f, x, 1e-5),
+        "jacobian": jacobian,
+    } | {name: r[0] for name, r in RULES.items()}
     if raises:
         with pytest.raises(RuntimeError, match="in the middle"):
             call[rule](vandal, x)
@@ -479,12 +515,24 @@ def test_a_gradient_that_writes_into_x_does_no_harm():
 
 # --- relative error ---------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("a", "b", "want"), [
-    ([0.0, 0.0], [0.0, 0.0], 0.0), ([1.0], [1.0], 0.0), ([1.0], [0.0], 1.0), ([1.0], [-1.0], 2.0),
-    ([3.0, 4.0], [6.0, 8.0], 0.5), ([1e-300], [2e-300], 0.5), ([1e308, 1e308], [5e307, 5e307], 0.5),
-    ([np.nan], [np.nan], np.inf), ([np.inf], [np.inf], np.inf), ([], [], 0.0), (2, 1, 0.5),
-    ([1j], [1.0], 2**0.5),
-])
+
+@pytest.mark.parametrize(
+    ("a", "b", "want"),
+    [
+        ([0.0, 0.0], [0.0, 0.0], 0.0),
+        ([1.0], [1.0], 0.0),
+        ([1.0], [0.0], 1.0),
+        ([1.0], [-1.0], 2.0),
+        ([3.0, 4.0], [6.0, 8.0], 0.5),
+        ([1e-300], [2e-300], 0.5),
+        ([1e308, 1e308], [5e307, 5e307], 0.5),
+        ([np.nan], [np.nan], np.inf),
+        ([np.inf], [np.inf], np.inf),
+        ([], [], 0.0),
+        (2, 1, 0.5),
+        ([1j], [1.0], 2**0.5),
+    ],
+)
 def test_relative_error(a, b, want):
     assert relative_error(a, b) == pytest.approx(want)
     assert relative_error(b, a) == pytest.approx(want)
@@ -522,58 +570,74 @@ BAD_POINTS = [
 @pytest.mark.parametrize("rule", [*RULES, "check"])
 def test_bad_f_and_x(rule, f, x, error, says):
     call = {"check": lambda f, x: gradient_check(f, np.zeros(np.shape(x)), x)} | {
-        name: r[0] for name, r in RULES.items()}
+        name: r[0] for name, r in RULES.items()
+    }
     if rule == "complex" and callable(f) and f(1.0) in (None, "3"):
         says = "lost"
     with pytest.raises(error, match=says):
         call[rule](f, x)
 
 
-@pytest.mark.parametrize(("h", "x", "error", "says"), [
-    (0.0, X, ValueError, "above 0"), (-1e-5, X, ValueError, "above 0"),
-    (float("nan"), X, ValueError, "above 0"), (float("inf"), X, ValueError, "above 0"),
-    ("1e-5", X, TypeError, "one positive number"), (True, X, TypeError, "one positive number"),
-    (np.array([1e-5, 1e-5]), X, TypeError, "one positive number"),
-    (1j, X, TypeError, "one positive number"),
-    (1e-17, X, ValueError, "too small"), (1e-12, X * 1e6, ValueError, "too small"),
-    (1e-8, F32, ValueError, "too small"), (1e-60, F32, ValueError, "too small"),
-    (1e-5, F32, ValueError, "suits float64"), (1e-6, F32, ValueError, "suits float64"),
-    (1e-3, F32 * 1e4, ValueError, "suits float64|too small"),
-])
+@pytest.mark.parametrize(
+    ("h", "x", "error", "says"),
+    [
+        (0.0, X, ValueError, "above 0"),
+        (-1e-5, X, ValueError, "above 0"),
+        (float("nan"), X, ValueError, "above 0"),
+        (float("inf"), X, ValueError, "above 0"),
+        ("1e-5", X, TypeError, "one positive number"),
+        (True, X, TypeError, "one positive number"),
+        (np.array([1e-5, 1e-5]), X, TypeError, "one positive number"),
+        (1j, X, TypeError, "one positive number"),
+        (1e-17, X, ValueError, "too small"),
+        (1e-12, X * 1e6, ValueError, "too small"),
+        (1e-8, F32, ValueError, "too small"),
+        (1e-60, F32, ValueError, "too small"),
+        (1e-5, F32, ValueError, "suits float64"),
+        (1e-6, F32, ValueError, "suits float64"),
+        (1e-3, F32 * 1e4, ValueError, "suits float64|too small"),
+    ],
+)
 @pytest.mark.parametrize("rule", ["forward", "central", "check", "difference_error"])
 def test_bad_steps_that_cannot_be_made(rule, h, x, error, says):
-    call = {"forward": forward_difference, "central": central_difference,
-            "check": lambda f, x, h: gradient_check(f, 2 * x, x, h=h),
-            "difference_error": difference_error}[rule]
+    call = {
+        "forward": forward_difference,
+        "central": central_difference,
+        "check": lambda f, x, h: gradient_check(f, 2 * x, x, h=h),
+        "difference_error": difference_error,
+    }[rule]
     with pytest.raises(error, match=says):
         call(SQUARE, x, h)
 
 
-@pytest.mark.parametrize(("call", "error", "says"), [
-    (lambda: gradient_check(SQUARE, np.zeros(3), X), ValueError, r"\(3,\).*\(2,\)"),
-    (lambda: gradient_check(SQUARE, np.zeros((1, 2)), X), ValueError, r"\(1, 2\).*\(2,\)"),
-    (lambda: gradient_check(SQUARE, 0.0, X), ValueError, r"\(\).*\(2,\)"),
-    (lambda: gradient_check(SQUARE, X * 1j, X), TypeError, "complex128"),
-    (lambda: gradient_check(SQUARE, None, X), TypeError, "object"),
-    (lambda: gradient_check(SQUARE, lambda x: "ab", X), TypeError, "real numbers"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, directions=0), ValueError, "≥ 1"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, directions=1.5), ValueError, "≥ 1"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, resolution=0.0), ValueError, "above 0"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, resolution="1"), TypeError, "above 0"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, pattern=lambda x: x), TypeError, "bool array"),
-    (lambda: gradient_check(lambda x: np.nan, X, X), ValueError, "not finite"),
-    (lambda: gradient_check(SQUARE, 2 * X, X, batched=True), ValueError, "batched=True"),
-    (lambda: central_difference(SQUARE, X, batched=True), ValueError, r"return \(4?2?,\)"),
-    (lambda: central_difference(lambda P: P, X, batched=True), ValueError, "batched=True"),
-    (lambda: complex_step(SQUARE, X, h=0.0), ValueError, "1e-8"),
-    (lambda: complex_step(SQUARE, X, h=0.1), ValueError, "1e-8"),
-    (lambda: complex_step(SQUARE, X, h="a"), TypeError, "1e-8"),
-    (lambda: complex_step(lambda x: np.sum(np.abs(x)), X), TypeError, "lost"),
-    (lambda: complex_step(lambda x: np.sum(x.real), X), TypeError, "lost"),
-    (lambda: difference_error(SQUARE, X, 1e-5, "backward"), ValueError, "forward"),
-    (lambda: numeric.default_step(X, 0), ValueError, "order"),
-    (lambda: jacobian(lambda x: np.zeros(0), X), ValueError, "no entries"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: gradient_check(SQUARE, np.zeros(3), X), ValueError, r"\(3,\).*\(2,\)"),
+        (lambda: gradient_check(SQUARE, np.zeros((1, 2)), X), ValueError, r"\(1, 2\).*\(2,\)"),
+        (lambda: gradient_check(SQUARE, 0.0, X), ValueError, r"\(\).*\(2,\)"),
+        (lambda: gradient_check(SQUARE, X * 1j, X), TypeError, "complex128"),
+        (lambda: gradient_check(SQUARE, None, X), TypeError, "object"),
+        (lambda: gradient_check(SQUARE, lambda x: "ab", X), TypeError, "real numbers"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, directions=0), ValueError, "≥ 1"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, directions=1.5), ValueError, "≥ 1"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, resolution=0.0), ValueError, "above 0"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, resolution="1"), TypeError, "above 0"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, pattern=lambda x: x), TypeError, "bool array"),
+        (lambda: gradient_check(lambda x: np.nan, X, X), ValueError, "not finite"),
+        (lambda: gradient_check(SQUARE, 2 * X, X, batched=True), ValueError, "batched=True"),
+        (lambda: central_difference(SQUARE, X, batched=True), ValueError, r"return \(4?2?,\)"),
+        (lambda: central_difference(lambda P: P, X, batched=True), ValueError, "batched=True"),
+        (lambda: complex_step(SQUARE, X, h=0.0), ValueError, "1e-8"),
+        (lambda: complex_step(SQUARE, X, h=0.1), ValueError, "1e-8"),
+        (lambda: complex_step(SQUARE, X, h="a"), TypeError, "1e-8"),
+        (lambda: complex_step(lambda x: np.sum(np.abs(x)), X), TypeError, "lost"),
+        (lambda: complex_step(lambda x: np.sum(x.real), X), TypeError, "lost"),
+        (lambda: difference_error(SQUARE, X, 1e-5, "backward"), ValueError, "forward"),
+        (lambda: numeric.default_step(X, 0), ValueError, "order"),
+        (lambda: jacobian(lambda x: np.zeros(0), X), ValueError, "no entries"),
+    ],
+)
 def test_bad_arguments_say_what_is_allowed(call, error, says):
     with pytest.raises(error, match=says):
         call()
@@ -588,4 +652,14 @@ def test_the_result_reads_well():
     assert "tolerance" in text
     relu = lambda x: np.maximum(x, 0).sum()  # noqa: E731
     assert "1 at a kink, not compared: (1,)" in str(
-        gradient_check(relu, np.array([1.0, 0.0]), np.array([1.0, 0.0])))
+        gradient_check(relu, np.array([1.0, 0.0]), np.array([1.0, 0.0]))
+    )
+
+
+def test_a_function_that_is_zero_all_around_has_a_zero_gradient():
+    def silent(x):
+        return float(np.sum(np.maximum(0, x)))
+
+    x = np.array([0.0, -1.0])
+    assert gradient_check(silent, np.zeros(2), x)
+    assert not gradient_check(silent, np.array([0.0, 0.5]), x)

@@ -12,7 +12,9 @@ import nbformat
 from nbclient import NotebookClient
 from rich.progress import Progress
 
+from bplib.authoring.index import write_index
 from bplib.authoring.masters import MasterError, read_master, write_notebook
+from bplib.exercises import grade
 from bplib.exercises.bank import bank
 from bplib.exercises.keys import key
 from bplib.grading.course import course
@@ -50,8 +52,9 @@ def chosen(root: Path, names: Sequence[str]) -> list[str]:
 def build(root: Path, names: Sequence[str] = (), *, keys: Path = KEYS, solve: bool = True) -> None:
     """Build the units in the course folder `root`, with a progress bar.
 
-    Writes source/<unit>/<unit>.ipynb, release/<unit>/, the gradebook's entry, solutions/<unit>/, and
-    the answer keys of the bank. `solve=False` leaves the solutions out (they are executed).
+    Writes course/*.ipynb, source/<unit>/<unit>.ipynb, release/<unit>/, the gradebook's entry,
+    solutions/<unit>/, and the answer keys of the bank. `solve=False` leaves the solutions out
+    (they are executed).
     Raises MasterError for a master that does not fit, and CellExecutionError for a solution that
     fails.
     """
@@ -63,7 +66,9 @@ def build(root: Path, names: Sequence[str] = (), *, keys: Path = KEYS, solve: bo
             write_notebook(
                 read_master(_path(root, "source", unit, ".py")), _path(root, "source", unit)
             )
-        progress.update(task, description="answer keys", advance=1)
+        progress.update(task, description="lessons and answer keys", advance=1)
+        write_lessons(root)
+        write_index(root)
         write_keys(keys)
         for unit in picked:
             progress.update(task, description=f"releasing {unit}", advance=1)
@@ -73,6 +78,12 @@ def build(root: Path, names: Sequence[str] = (), *, keys: Path = KEYS, solve: bo
             with ThreadPoolExecutor(2) as pool:
                 for _ in pool.map(lambda unit: write_solution(root, unit), picked):
                     progress.advance(task)
+
+
+def write_lessons(root: Path) -> None:
+    """Make the notebook of every lesson, course/NN-name.ipynb, from its text master beside it."""
+    for master in sorted((root / "course").glob("*.py")):
+        write_notebook(read_master(master), master.with_suffix(".ipynb"))
 
 
 def _path(root: Path, folder: str, unit: str, suffix: str = ".ipynb") -> Path:
@@ -91,10 +102,15 @@ def executed(notebook: Any) -> Any:
     Raises nbclient's CellExecutionError if a cell fails.
     """
     metadata = dict(notebook.metadata)
+    sources = [cell.source for cell in notebook.cells]
+    for cell in notebook.cells:  # our own solutions are trusted: they are judged in their kernel
+        cell.source = cell.source.replace(grade.HIDDEN, grade.TRUSTED)
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     quiet = ["--Application.log_level=ERROR"]
     NotebookClient(notebook, timeout=300, record_timing=False, extra_arguments=quiet).execute()
     notebook.metadata = nbformat.from_dict(metadata)
+    for cell, source in zip(notebook.cells, sources, strict=True):
+        cell.source = source
     return notebook
 
 

@@ -5,14 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 
 from bplib import nn
 from bplib.authoring.build import build
 from bplib.authoring.simulate import Planted, simulate
 from bplib.data import digits
-from bplib.grading.course import Course, course
+from bplib.grading.course import course
+from bplib.grading.grade import grade
+from bplib.grading.progress import Progressing, closing_table
 from bplib.grading.report import Finding, counts, findings, marks_table
 
 ASSIGNMENT = "05-backpropagation"
@@ -31,7 +32,10 @@ def demo(project: Path, folder: Path, students: int) -> None:
     build(folder, [ASSIGNMENT], keys=folder / "keys")
     console.print(f"[bold]2. Simulate[/] a class of {students}, then grade it and write feedback")
     planted = simulate(folder, ASSIGNMENT, students, seed=5)
-    grade(course(folder))
+    with Progressing(console) as watcher:
+        summary = grade(folder, ASSIGNMENT, watcher=watcher)
+    console.print(closing_table(summary))
+    assert not summary.failed, f"not graded: {summary.failed}"
     console.print("[bold]3. Train[/] the reference network on 1,438 handwritten digits")
     accuracy = train()
     found = list(findings(folder, ASSIGNMENT))
@@ -53,17 +57,6 @@ def prepare(project: Path, folder: Path) -> None:
     shutil.copytree(project / "source" / ASSIGNMENT, folder / "source" / ASSIGNMENT)
 
 
-def grade(demo_course: Course) -> None:
-    """Autograde every submission and write its feedback, with a progress bar."""
-    names = demo_course.submitters(ASSIGNMENT)
-    columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress:
-        for name in progress.track(names, description="grading"):
-            demo_course.autograde(ASSIGNMENT, name)
-        for name in progress.track(names, description="feedback"):
-            demo_course.feedback(ASSIGNMENT, name)
-
-
 def train() -> float:
     """Train [64, 48, 10] on the digits; the share of right answers on the test digits."""
     data = digits()
@@ -74,7 +67,7 @@ def train() -> float:
 
 def missed(planted: list[Planted], found: list[Finding]) -> list[tuple[str, str, str]]:
     """What was planted, as (student, exercise, misconception), and not named by the judge."""
-    named = {(f.student, f.exercise, f.misconception) for f in found}
+    named = {(f.student, f.exercise, name) for f in found for name in f.misconceptions}
     return [
         (plan.student, exercise, wrong)
         for plan in planted

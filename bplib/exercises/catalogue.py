@@ -361,6 +361,71 @@ CATALOGUE: dict[str, Entry] = {
         "equal rows at the start",
         "What could make two units differ?",
     ),
+    "sum-along-the-path": Entry(
+        "S",
+        "factors that follow one another added, not multiplied",
+        "Two layers that each double a signal: what do they do together?",
+    ),
+    "spreads-added": Entry(
+        "S",
+        "lengths or spreads added where their squares add",
+        "How long is the straight way across a field of 3 by 4?",
+    ),
+    "variance-for-spread": Entry(
+        "S",
+        "a variance where its root belongs, or the reverse",
+        "Is that number a variance or the root of one?",
+    ),
+    "wrong-fan": Entry(
+        "S",
+        "the number of units on the other side of the weights",
+        "How many terms has the sum that you want to keep in scale?",
+    ),
+    "relu-half-forgotten": Entry(
+        "S",
+        "no allowance for the half that ReLU cuts off",
+        "How much of a signal around zero gets through a ReLU?",
+    ),
+    "test-statistics": Entry(
+        "S",
+        "the test set scaled by its own mean and spread",
+        "What would become of a test example that comes alone?",
+    ),
+    "test-leaks": Entry(
+        "S",
+        "mean and spread taken over training and test set together",
+        "Was the test set there when you learned?",
+    ),
+    "rows-for-columns": Entry(
+        "S",
+        "mean and spread of each example instead of each feature",
+        "Do a height and a weight share a unit, or two heights?",
+    ),
+    "constant-column": Entry(
+        "S",
+        "divided by a spread of zero, or by a tiny number put in its place",
+        "What becomes of a test example that differs in a column that never changed?",
+    ),
+    "norm-not-rooted": Entry(
+        "S",
+        "sum of squares given as the length",
+        "Double the vector: by how much should its length grow?",
+    ),
+    "clipped-one-by-one": Entry(
+        "U",
+        "every array shortened by its own norm",
+        "Does the whole step still point where it pointed?",
+    ),
+    "clipped-entries": Entry(
+        "U",
+        "every entry clipped for itself",
+        "Where does (3, 100) point after you have clipped it at 1?",
+    ),
+    "short-made-long": Entry(
+        "U",
+        "gradients below the limit stretched up to it",
+        "What should become of a gradient that is short already?",
+    ),
 }
 
 

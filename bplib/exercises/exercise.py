@@ -17,6 +17,8 @@ from bplib.exercises.families import FAMILIES, Family
 from bplib.functions import NamedFunction
 
 Function = Callable[..., Any]
+# A derivation is about one number; it is checked at this many points at once. No prime width is 4.
+POINTS = 4
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,14 @@ class Variant:
     """One way to write the student's function, right or wrong, as source text that uses only `np`.
 
     A right one is a style ("loops"); a wrong one carries the misconception's id as its name.
+    edits, style: for a slip, what was changed in the text of which style.
     """
 
     name: str
     source: str
     call: str
+    edits: tuple[tuple[str, str], ...] = ()
+    style: str = ""
 
     @cached_property
     def function(self) -> Function:
@@ -69,11 +74,14 @@ class Question:
 
     @property
     def label(self) -> str:
-        """The situation in one line, such as "m = 3, W_next (2, 5), delta_next (3, 2)"."""
+        """The situation in one line: "m = 3, W_next (2, 5), dphi_z (3, 5)", "at 4 points, z"."""
         inputs = self.case.inputs.items()
         functions = [f"{k} is {v.name}" for k, v in inputs if isinstance(v, NamedFunction)]
-        shapes = [f"{k} {v.shape}" for k, v in inputs if isinstance(v, np.ndarray)]
-        return ", ".join([f"m = {self.case.m}", *functions, *shapes])
+        arrays = [(k, v) for k, v in inputs if isinstance(v, np.ndarray)]
+        answers = [*self.right.values(), *(v for _, v in arrays)]
+        if self.case.m == 1 and arrays and all(a.shape == (POINTS,) for a in answers):
+            return ", ".join([f"at {POINTS} points", *functions, *(k for k, _ in arrays)])
+        return ", ".join([f"m = {self.case.m}", *functions, *(f"{k} {v.shape}" for k, v in arrays)])
 
 
 @dataclass
@@ -96,6 +104,7 @@ class Exercise:
     upward:    for answers with `labels`: True for a forward pass, whose lowest layer comes first.
     forbid_warnings: True if a RuntimeWarning of NumPy (an overflow) costs the case it came in.
     notice:    what a student who is right should look at next.
+    pairs:     two misconceptions at once, by their ids; made when first asked for (see `pairs`).
     """
 
     id: str
@@ -116,6 +125,7 @@ class Exercise:
     notice: str = ""
     styles: dict[str, Variant] = field(default_factory=dict)
     misconceptions: dict[str, Variant] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], Variant] | None = None
     draw: Callable[[Generator, Family], Case] | None = None
     nudge: Function | None = None
 
@@ -181,7 +191,7 @@ class Exercise:
                     f"{style!r}; an edit needs exactly one place"
                 )
             source = source.replace(old, new)
-        self.misconceptions[name] = Variant(name, source, self.name)
+        self.misconceptions[name] = Variant(name, source, self.name, edits, style)
 
     def hints(self) -> dict[str, Entry]:
         """The catalogue's entries for the misconceptions of this exercise, by id."""

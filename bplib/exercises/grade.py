@@ -1,4 +1,8 @@
-"""What a hidden test calls: shows the verdict and returns the points for nbgrader."""
+"""What a hidden test calls: nothing is judged inside of a notebook whose author is not trusted.
+
+Students' notebooks are judged from outside (`bplib.grading`), where this line never runs. It runs
+only where somebody grades without the project's configuration, and says so.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -12,7 +16,23 @@ from bplib.exercises.judge import Verdict, judge
 MIME = "application/vnd.bplib.verdict+json"
 
 
+# How the instructor's own solution is judged when it is executed (bplib.authoring.build).
+HIDDEN, TRUSTED = "import grade\n", "import grade_in_process as grade\n"
+
+
+class JudgedOutside(RuntimeError):
+    """Somebody grades without the project's configuration; the message says what to do."""
+
+
 def grade(exercise_id: str, function: Callable[..., Any]) -> float:
+    """Never returns: raises JudgedOutside, so that no point is given in the student's process."""
+    raise JudgedOutside(
+        f"{exercise_id} is judged from outside: grade with `bplib grade`, or with nbgrader in a "
+        "folder with the project's nbgrader_config.py"
+    )
+
+
+def grade_in_process(exercise_id: str, function: Callable[..., Any]) -> float:
     """The points earned, 0 … the exercise's points; shows the verdict's message.
 
     The cases are fresh for every student and the same at every grading: their seed follows from the

@@ -12,16 +12,27 @@ from typing import Any
 import numpy as np
 
 from bplib import answers
-from bplib.answers import TOLERANCE, Outcome
+from bplib.answers import Outcome
 from bplib.exercises.bank import exercise as find
 from bplib.exercises.catalogue import entry
+from bplib.exercises.diagnosis import diagnose
 from bplib.exercises.exercise import Exercise, Question
+from bplib.exercises.notes import NUMERIC_TOLERANCE, NUMERIC_ZERO, is_right
+from bplib.exercises.notes import notes as notes_on
+from bplib.layers import story
 
-# A finite difference is good to about nine digits on smooth functions; this leaves it three to
-# spare and is still far below any mistake.
-NUMERIC_TOLERANCE = 1e-6
-# Where the gradient is zero, the difference of two costs is their rounding error over the step.
-NUMERIC_ZERO = 1e-9
+__all__ = [
+    "NUMERIC_TOLERANCE",
+    "NUMERIC_ZERO",
+    "Check",
+    "Verdict",
+    "ask",
+    "assess",
+    "diagnose",
+    "drawn",
+    "is_right",
+    "judge",
+]
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,8 @@ class Verdict:
 
     score: points earned, 0 … points; passed: True if everything is right;
     misconception: the id of the one that explains all answers, or None;
-    message: for the student, in a few lines; checks: the graded parts.
+    message: for the student, in a few lines; checks: the graded parts;
+    misconceptions: the one, or the two that explain all answers together, or none.
     """
 
     exercise_id: str
@@ -53,6 +65,7 @@ class Verdict:
     misconception: str | None
     message: str
     checks: tuple[Check, ...]
+    misconceptions: tuple[str, ...] = ()
 
 
 def judge(exercise_id: str, function: Callable[..., Any], seed: int = 0) -> Verdict:
@@ -98,7 +111,7 @@ def assess(
     exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]
 ) -> Verdict:
     """The verdict that follows from the outcomes, one per question."""
-    notes = [_notes(exercise, q, o) for q, o in zip(questions, outcomes, strict=True)]
+    notes = [notes_on(exercise, q, o) for q, o in zip(questions, outcomes, strict=True)]
     passed = not any(note for part in notes for note in part.values())
     if exercise.steps and not passed:
         checks = exercise.steps(questions, outcomes)
@@ -106,73 +119,17 @@ def assess(
         checks = _by_line(exercise, notes)
     else:
         checks = _by_family(questions, notes)
-    misconception = None if passed else diagnose(exercise, questions, outcomes)
+    found = () if passed else diagnose(exercise, questions, outcomes)
     return Verdict(
         exercise_id=exercise.id,
         score=_score(checks, exercise.points),
         points=exercise.points,
         passed=passed,
-        misconception=misconception,
-        message=_message(exercise, questions, outcomes, notes, checks, misconception),
+        misconception=found[0] if found else None,
+        message=_message(exercise, questions, outcomes, notes, checks, found),
         checks=tuple(checks),
+        misconceptions=found,
     )
-
-
-def is_right(question: Question, outcome: Outcome, name: str) -> bool:
-    """True if the named array agrees with the reference and with the numerical gradient."""
-    if name not in outcome.arrays:
-        return False
-    answer, slack = outcome.arrays[name], TOLERANCE[outcome.precision]
-    return answers.close(answer, question.right[name], slack) and answers.close(
-        answer, question.numeric[name], max(NUMERIC_TOLERANCE, slack), NUMERIC_ZERO
-    )
-
-
-def diagnose(
-    exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]
-) -> str | None:
-    """The id of the misconception that gives the same answers on every question, or None.
-
-    Where the misconception's code fails, the student's must fail too; at least one wrong array
-    must match, so that a mere crash is never given a name.
-    """
-    wrong = [
-        any(_notes(exercise, q, o).values()) and bool(o.everything)
-        for q, o in zip(questions, outcomes, strict=True)
-    ]
-    for name, variant in exercise.misconceptions.items():
-        imagined = ask(exercise, questions, variant.function)
-        if any(wrong) and all(map(_alike, imagined, outcomes)):
-            return name
-    return None
-
-
-def _alike(imagined: Outcome, outcome: Outcome) -> bool:
-    """True if both calls failed, or both gave equal arrays, wrong shapes included."""
-    mine, theirs, slack = outcome.everything, imagined.everything, TOLERANCE[outcome.precision]
-    return mine.keys() == theirs.keys() and all(
-        mine[name].shape == theirs[name].shape and answers.close(mine[name], theirs[name], slack)
-        for name in mine
-    )
-
-
-def _notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str, str]:
-    """By array: what is off with it, or an empty text."""
-    warned = outcome.warned if exercise.forbid_warnings else ""
-    if outcome.message:
-        return dict.fromkeys(question.right, outcome.message)
-    notes = {}
-    for name, right in question.right.items():
-        if name in outcome.open_lines:
-            notes[name] = f"`{name}` is still open"
-        elif name in outcome.faults:
-            notes[name] = outcome.faults[name]
-        elif is_right(question, outcome, name):
-            notes[name] = warned
-        else:
-            said = answers.difference(outcome.arrays[name], right, question.case.m)
-            notes[name] = f"`{name}`: {said}"
-    return notes
 
 
 def _by_family(questions: Sequence[Question], notes: Sequence[Mapping[str, str]]) -> list[Check]:
@@ -212,33 +169,35 @@ def _message(
     outcomes: Sequence[Outcome],
     notes: Sequence[Mapping[str, str]],
     checks: Sequence[Check],
-    misconception: str | None,
+    misconceptions: Sequence[str],
 ) -> str:
     score = _score(checks, exercise.points)
     lines = [f"{exercise.name} ({exercise.equation}): {score:g} of {exercise.points} points"]
     right = sum(check.passed for check in checks)
     kind = "steps" if exercise.steps and right < len(checks) else "parts"
     wrong = [
-        (question, name, note)
-        for question, part in zip(questions, notes, strict=True)
+        (index, name, note)
+        for index, part in enumerate(notes)
         for name, note in part.items()
         if note
     ]
     if exercise.by_line:  # the first line that is wrong anywhere, in its first wrong case
         wrong.sort(key=lambda found: list(exercise.returns).index(found[1]))
     if wrong:
-        question, _, note = wrong[0]
+        index, name, note = wrong[0]
+        question, outcome = questions[index], outcomes[index]
         lines.append(
             f"Right in {right} of {len(checks)} {kind}. First wrong case: "
             f"{question.family.sentence} ({question.label})."
         )
         lines.append(note)
+        if not outcome.message and name not in outcome.open_lines:
+            lines.append(story(list(question.right), [n for n, off in notes[index].items() if off]))
     else:
         lines.append("Right in every case, by the reference and by the numerical gradient.")
-    if misconception:
-        lines.append(f"Question: {entry(misconception).hint}")
+    lines += [f"Question: {entry(name).hint}" for name in misconceptions]
     if any(outcome.precision == "float32" for outcome in outcomes):
         lines.append("Your answer is float32: it was compared to the four digits that this allows.")
     warned = dict.fromkeys(note for outcome in outcomes for note in outcome.notes)
     lines += [f"Your function gave a warning: {note}" for note in list(warned)[:3]]
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)

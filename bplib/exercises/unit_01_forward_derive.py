@@ -128,7 +128,7 @@ one_layer = Exercise(
     points=3,
     by_line=True,
     families=FORWARD,
-    visible=("ordinary",),
+    visible=("ordinary", "equal-widths"),
     notice="A matrix product is nothing but this: every unit adds up what it hears.",
 )
 one_layer.cases(draw_layer_of_one_example)
@@ -188,7 +188,7 @@ batch_of_rows = Exercise(
     points=3,
     by_line=True,
     families=FORWARD,
-    visible=("ordinary", "one-example"),
+    visible=("ordinary", "equal-widths"),
     notice="The transpose marks the turn from columns to rows; the numbers are the same.",
 )
 batch_of_rows.cases(draw_layer)
@@ -249,7 +249,7 @@ dummy_input = Exercise(
     points=3,
     by_line=True,
     families=FORWARD,
-    visible=("ordinary",),
+    visible=("ordinary", "equal-widths"),
     notice="A bias is a weight whose sender always says 1: remember it when BP3 falls out of BP4.",
 )
 dummy_input.cases(draw_layer)

@@ -279,7 +279,7 @@ notation_map = Exercise(
     points=2,
     by_line=True,
     families=FORWARD,
-    visible=("ordinary",),
+    visible=("ordinary", "equal-widths"),
     notice="Two numbers per unit and six letters for them: before you read on, ask who is writing.",
 )
 

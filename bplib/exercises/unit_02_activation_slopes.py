@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-any-generics, no-check-untyped-defs
-"""Unit 02, first half: the slopes derived, σ′ from σ, tanh′ from tanh, ELU′, and Maxout's switch.
+"""Unit 02, first part: the slopes derived, σ′ from σ, tanh′ from tanh, ELU′, and Maxout's switch.
 
 Where a slope is to be written with the activation a alone, the case brings activations of its own,
 which do not belong to its z: an answer that still needs z cannot be right there.
@@ -19,9 +19,16 @@ from bplib.exercises.families import FAMILIES, Family
 
 # A slope does not ask what arrives from above, so the family of zero errors would ask nothing new.
 NO_UPSTREAM = tuple(family.name for family in FAMILIES if not family.zero_upstream)
+KINK_VISIBLE = ("ordinary", "one-example", "exact-zeros")
 POINTS = (4,)
 # Shorter than any distance that a family keeps from a kink: the difference stays on one side.
 SIDE_STEP = 1e-4
+
+
+def draw_weighted_inputs(rng: Generator, family: Family) -> Case:
+    """The weighted inputs of a layer, whose kinks are hit exactly or kept clear of."""
+    m, n = family.sizes(rng, 1)
+    return Case(inputs=dict(z=family.weighted_inputs(rng, (m, n))), m=m)
 
 
 def right_slope(f: Callable[[Array], float], x: Array) -> Array:
@@ -271,7 +278,7 @@ maxout_switch = Exercise(
     ),
     points=3,
     by_line=True,
-    visible=("ordinary",),
+    visible=("ordinary", "exact-zeros"),
     notice="The switch is set by the forward pass; the backward pass only reads it.",
 )
 

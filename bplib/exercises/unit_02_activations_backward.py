@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-any-generics, no-check-untyped-defs
-"""Unit 02, third part: Maxout, and how ReLU, leaky ReLU and Maxout hand an error down.
+"""Unit 02, fourth part: Maxout, and how ReLU, leaky ReLU and Maxout hand an error down.
 
 Sources: 001 the six activations, 000 activation functions and the dying unit.
 """
@@ -12,13 +12,12 @@ from bplib.answers import Array
 from bplib.exercises.exercise import Case, Exercise
 from bplib.exercises.families import Family
 from bplib.exercises.unit_02_activation_slopes import (
+    KINK_VISIBLE,
     NO_UPSTREAM,
     draw_branches,
     left_slope,
     nudge_maxout,
 )
-
-KINK_VISIBLE = ("ordinary", "one-example", "exact-zeros")
 
 # --- code: ReLU, backward ------------------------------------------------------------------------
 

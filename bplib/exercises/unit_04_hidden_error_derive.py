@@ -41,7 +41,7 @@ one_path = Exercise(
     reference=_one_path,
     points=3,
     by_line=True,
-    visible=("ordinary",),
+    visible=("ordinary", "one-example"),
     notice="Three factors, one for each thing that lies on the path: a slope, a weight, an error.",
 )
 
@@ -118,7 +118,7 @@ all_paths = Exercise(
     ),
     points=3,
     by_line=True,
-    visible=("ordinary",),
+    visible=("ordinary", "equal-widths"),
     notice="A sum over paths turned into one matrix product: that is all the transpose is.",
 )
 all_paths.cases(draw_example)
@@ -191,7 +191,7 @@ columns_to_rows = Exercise(
     ),
     points=3,
     by_line=True,
-    visible=("ordinary",),
+    visible=("ordinary", "equal-widths"),
     notice="(A B)ᵀ = Bᵀ Aᵀ: written in rows, the two transposes have met and are gone.",
 )
 columns_to_rows.cases(draw_layer)

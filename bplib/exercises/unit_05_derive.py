@@ -7,11 +7,11 @@ Sources: 001 step 3, 003 BP3 and BP4, 004 (4) and its sum over examples.
 import numpy as np
 from numpy.random import Generator
 
-from bplib import nn, numeric
+from bplib import nn
 from bplib.answers import Array
 from bplib.exercises.exercise import Case, Exercise
 from bplib.exercises.families import Family
-from bplib.exercises.unit_05_gradients import draw_deltas, nudge_weights
+from bplib.exercises.unit_05_gradients import draw_deltas, nudge_weights, nudged
 
 # --- derive: one weight, the 1/m, the sum over examples ------------------------------------------
 
@@ -46,10 +46,10 @@ def nudge_one_weight(a_k: Array, delta_j: Array) -> tuple[Array, ...]:
     """Nudge w, then b, of z = w a + b, and watch z and the cost."""
     w, b = np.full(4, 0.3), np.full(4, -0.2)
     return (
-        numeric.gradient(lambda w: np.sum(w * a_k + b), w),
-        numeric.gradient(lambda w: np.sum(delta_j * (w * a_k + b)), w),
-        numeric.gradient(lambda b: np.sum(w * a_k + b), b),
-        numeric.gradient(lambda b: np.sum(delta_j * (w * a_k + b)), b),
+        nudged(lambda w: np.sum(w * a_k + b, axis=1), w),
+        nudged(lambda w: np.sum(delta_j * (w * a_k + b), axis=1), w),
+        nudged(lambda b: np.sum(w * a_k + b, axis=1), b),
+        nudged(lambda b: np.sum(delta_j * (w * a_k + b), axis=1), b),
     )
 
 
@@ -102,13 +102,15 @@ def nudge_mean_cost(errors: Array, A_prev: Array) -> tuple[Array, ...]:
     """The cost of example i is errors[i] · z_i; the cost is their mean."""
     W, b = np.full((errors.shape[1], A_prev.shape[1]), 0.3), np.full(errors.shape[1], -0.2)
 
-    def cost(Z: Array) -> float:
-        return float(np.mean(np.sum(errors * Z, axis=1)))
+    def cost(Z: Array) -> Array:
+        """The mean costs of k nudged layers, (k,)."""
+        each: Array = np.sum(errors * Z, axis=2).mean(axis=1)
+        return each
 
     return (
-        numeric.gradient(cost, A_prev @ W.T + b),
-        numeric.gradient(lambda b: cost(A_prev @ W.T + b), b),
-        numeric.gradient(lambda W: cost(A_prev @ W.T + b), W),
+        nudged(cost, A_prev @ W.T + b),
+        nudged(lambda b: cost(A_prev @ W.T + b[:, np.newaxis]), b),
+        nudged(lambda W: cost(A_prev @ W.swapaxes(1, 2) + b), W),
     )
 
 

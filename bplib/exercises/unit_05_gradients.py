@@ -4,6 +4,8 @@
 Sources: 001 step 3, 003 BP3 and BP4, 004 (4), 000 step 3 and regularization.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
 
@@ -18,6 +20,14 @@ def draw_deltas(rng: Generator, family: Family) -> Case:
     m, n_prev, n = family.sizes(rng, 2)
     A_prev = family.activation(rng)(family.weighted_inputs(rng, (m, n_prev)))
     return Case(inputs=dict(delta=family.upstream(rng, (m, n)), A_prev=A_prev), m=m)
+
+
+def nudged(cost: Callable[[Array], Array], x: Array) -> Array:
+    """The gradient of costs of degree two or less: then a central difference of any step is exact.
+
+    cost maps k nudged arrays, (k, *x.shape), to their costs, (k,).
+    """
+    return numeric.central_difference(cost, x, h=0.5, batched=True)
 
 
 # --- code: BP3 and BP4 ---------------------------------------------------------------------------
@@ -45,7 +55,8 @@ def draw_delta(rng: Generator, family: Family) -> Case:
 def nudge_biases(delta: Array) -> Array:
     """Nudge each bias: it moves z of every example by as much."""
     Z = np.zeros_like(delta)
-    return numeric.gradient(lambda b: float(np.sum(delta * (Z + b))), np.full(delta.shape[1], 0.1))
+    b = np.full(delta.shape[1], 0.1)
+    return nudged(lambda b: np.sum(delta * (Z + b[:, np.newaxis]), axis=(1, 2)), b)
 
 
 @bias_gradient.style("vectorized")
@@ -100,7 +111,7 @@ weight_gradient.cases(draw_deltas)
 def nudge_weights(delta: Array, A_prev: Array) -> Array:
     """Nudge each weight: z of every example moves by the activation that enters there."""
     W = np.full((delta.shape[1], A_prev.shape[1]), 0.3)
-    return numeric.gradient(lambda W: float(np.sum(delta * (A_prev @ W.T))), W)
+    return nudged(lambda W: np.sum(delta * (A_prev @ W.swapaxes(1, 2)), axis=(1, 2)), W)
 
 
 @weight_gradient.style("vectorized")
@@ -173,12 +184,16 @@ def nudge_penalized(
 ) -> tuple[Array, Array]:
     """Nudge weights and biases: the data cost moves by delta · dz, and so does the penalty."""
 
-    def total(W: Array, b: Array) -> float:
-        return float(np.sum(delta * (A_prev @ W.T + b)) + strength / 2 * np.sum(W**2))
+    def total(W: Array, b: Array) -> Array:
+        """The costs of k nudged layers, (k,)."""
+        Z = A_prev @ W.swapaxes(-1, -2) + b[..., np.newaxis, :]
+        data: Array = np.sum(delta * Z, axis=(-2, -1))
+        penalty: Array = strength / 2 * np.sum(W**2, axis=(-2, -1))
+        return data + penalty
 
     return (
-        numeric.gradient(lambda W: total(W, b), W),
-        numeric.gradient(lambda b: total(W, b), b),
+        nudged(lambda W: total(W, b), W),
+        nudged(lambda b: total(W, b), b),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import ipywidgets
 
 # A control is as wide as the page at most; several share a line where there is room.
-WIDTH = {"width": "330px", "max_width": "100%"}
+WIDTH = {"width": "375px", "max_width": "calc(100% - 4px)"}
 LABEL = {"description_width": "118px"}
 
 
@@ -43,15 +44,42 @@ def choice(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any
     return ipywidgets.Dropdown(options=list(options), value=value, **_common(label, tip))
 
 
+def buttons(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any:
+    """Return a row of buttons of which one is pressed; options: values, or pairs (text, value)."""
+    common = _common(label, tip) | {"style": LABEL | {"button_width": "auto"}}
+    common["layout"] = ipywidgets.Layout(max_width="100%")
+    return ipywidgets.ToggleButtons(options=list(options), value=value, **common)
+
+
 def switch(label: str, value: bool, tip: str = "") -> Any:
     """Return a check box."""
     common = _common("", tip) | {"description": label, "indent": False, "style": {}}
     return ipywidgets.Checkbox(value=value, **common)
 
 
+def put(name: str, control: Any, value: Any) -> None:
+    """Move a control to the value that it can take next to this one.
+
+    A slider rounds to its steps, in the browser too: a value between them would come back changed.
+    Raises ValueError, with what is allowed, for a value out of range.
+    """
+    require_allowed(name, control, value)
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        exponent = _rounded(control, math.log(value, control.base))
+        value = float(f"{control.base**exponent:.12g}")
+    elif isinstance(control, ipywidgets.FloatSlider):
+        value = _rounded(control, value)
+    control.value = value
+
+
+def _rounded(control: Any, value: float) -> float:
+    steps = round((value - control.min) / control.step)
+    return float(min(control.max, round(control.min + steps * control.step, 10)))
+
+
 def require_allowed(name: str, control: Any, value: Any) -> None:
     """Raise ValueError, with what is allowed, unless the control can take this value."""
-    if isinstance(control, ipywidgets.Dropdown):
+    if isinstance(control, ipywidgets.Dropdown | ipywidgets.ToggleButtons):
         pairs = [o if isinstance(o, tuple) else (o, o) for o in control.options]
         values = [pair[1] for pair in pairs]
         fits, allowed = value in values, ", ".join(map(repr, values))

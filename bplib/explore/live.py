@@ -24,22 +24,27 @@ A = TypeVar("A", bound=Artist)
 DPI = 100
 # An image may shrink on a narrow page.  decoding=sync: no empty frame while a new one is decoded.
 STYLE = "max-width:100%;height:auto;background:#fff"
-ROW = "display:flex;flex-wrap:wrap;gap:6px;justify-content:flex-start"
+FIGURE = "margin:0;min-width:0"  # it may shrink, and its image with it
+CAPTION = "min-height:2.8em;line-height:1.4;padding-left:8px"
+ROW = "width:100%;display:flex;flex-wrap:wrap;gap:6px;justify-content:flex-start"
 
 
 class Panel:
     """One matplotlib figure of fixed size, with the artists that move registered by `live`.
 
     width, height: in pixels.  `figure` is a plain `Figure`, unknown to pyplot, so nothing leaks.
-    `alt` is the text for readers who do not see it; set it before `LiveFigure.refresh`.
+    `alt` is the text for readers who do not see it, `caption` is HTML below the picture; set
+    them before `LiveFigure.refresh`.  Numbers that change belong into the caption: a text drawn
+    by matplotlib takes 1 to 2 ms, and does not grow with the reader's font.
     """
 
     def __init__(self, width: int = 350, height: int = 262) -> None:
         self.figure = Figure((width / DPI, height / DPI), DPI, layout="constrained")
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.alt = ""
+        self.canvas: Any = FigureCanvasAgg(self.figure)
+        self.alt, self.caption = "", ""
         self._live: list[Artist] = []
         self._background: Any = None
+        self._drawn = False
         self._pixels: Pixels | None = None
         self._png = b""
 
@@ -56,6 +61,7 @@ class Panel:
         """Draw all that does not move, and keep it; call it after changing limits or labels."""
         self.canvas.draw()
         self.figure.set_layout_engine("none")  # what was laid out once stays where it is
+        self._drawn = False  # only the background is on the canvas now
         self._background = self.canvas.copy_from_bbox(self.figure.bbox)
 
     def pixels(self) -> Pixels:
@@ -65,9 +71,12 @@ class Panel:
         """
         if self._background is None:
             self.rebase()
+        if self._drawn and not any(artist.stale for artist in self._live):
+            return np.asarray(self.canvas.buffer_rgba())
         self.canvas.restore_region(self._background)
         for artist in self._live:
             artist.axes.draw_artist(artist)  # type: ignore[union-attr]
+        self._drawn = True
         return np.asarray(self.canvas.buffer_rgba())
 
     def png(self) -> bytes:
@@ -77,13 +86,15 @@ class Panel:
             self._pixels, self._png = pixels.copy(), png(pixels)
         return self._png
 
-    def img(self) -> str:
-        """Return the HTML element `<img>` with the picture and its alt text."""
+    def html(self) -> str:
+        """Return the HTML element `<figure>`: the picture with its alt text, and the caption."""
         width, height = self.canvas.get_width_height()
         data = base64.b64encode(self.png()).decode("ascii")
         return (
-            f'<img alt="{html.escape(self.alt)}" width="{width}" height="{height}" '
-            f'style="{STYLE}" decoding="sync" src="data:image/png;base64,{data}">'
+            f'<figure style="{FIGURE};flex:0 1 {width}px">'
+            f'<img alt="{html.escape(self.alt)}" width="{width}" height="{height}" style="{STYLE}" '
+            f'decoding="sync" src="data:image/png;base64,{data}">'
+            f'<figcaption style="{CAPTION}">{self.caption}</figcaption></figure>'
         )
 
 
@@ -113,5 +124,5 @@ class LiveFigure:
 
     def refresh(self) -> None:
         """Show what the artists are now; sends nothing if neither pixels nor alt text changed."""
-        images = "".join(panel.img() for panel in self.panels)
+        images = "".join(panel.html() for panel in self.panels)
         self.widget.value = f'<div style="{ROW}">{images}</div>'

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-from bplib.explore.controls import require_allowed
+from bplib.explore.controls import put, require_allowed
 from bplib.explore.live import LiveFigure
 from bplib.explore.prediction import Prediction, prediction_box
 
@@ -55,7 +55,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
 
     controls: the control of each setting, by the name of the setting
     presets: settings by the text on the button    prediction: a question before the answer
-    extra: further widgets below the controls.
+    extra: further widgets below the controls
+
+    What is shown now: `settings`, `numbers`, the HTML `formula` and `sentence`, the text `code`,
+    and `alts`, the alt texts of the panels.
     """
 
     def __init__(
@@ -71,8 +74,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         self.start: Settings = self.settings
         self.numbers: Any = None
         self._together = False
-        self.formula, self.sentence = ipywidgets.HTML(), ipywidgets.HTML()
-        self.code = ipywidgets.HTML()
+        self.formula = self.sentence = self.code = ""
+        self.words = ipywidgets.HTML()
         self.buttons = {text: self._button(text, preset) for text, preset in presets.items()}
         self.buttons["Reset"] = ipywidgets.Button(
             description="Reset", icon="undo", tooltip="Back to the first settings"
@@ -90,16 +93,20 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
             ipywidgets.Box([*self.controls.values(), *extra], layout=ipywidgets.Layout(**WRAP)),
             ipywidgets.Box(list(self.buttons.values()), layout=ipywidgets.Layout(**WRAP)),
             self.parts.picture.figure.widget,
-            self.formula,
-            self.sentence,
-            self.code,
+            self.words,
         ]
         super().__init__(rows, layout=ipywidgets.Layout(width="100%", overflow="hidden"))
 
     @property
     def settings(self) -> Settings:
-        """The present value of every control, by name."""
-        return {name: control.value for name, control in self.controls.items()}
+        """The present value of every control, by name; numbers to six digits, as in the code."""
+        values = {name: control.value for name, control in self.controls.items()}
+        return {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in values.items()}
+
+    @property
+    def alts(self) -> list[str]:
+        """The present alt text of every panel."""
+        return [panel.alt for panel in self.parts.picture.figure.panels]
 
     def set(self, **settings: Any) -> None:
         """Move several controls at once, with one redraw.
@@ -115,7 +122,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         self._together = True
         try:
             for name, value in settings.items():
-                self.controls[name].value = value
+                put(name, self.controls[name], value)
         finally:
             self._together = False
         self.draw()
@@ -129,15 +136,14 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         self.numbers = numbers = self.parts.numbers(**self.settings)
         self.parts.picture.show(numbers)
         self.parts.picture.figure.refresh()
-        formula = self.parts.formula(numbers)
-        self.formula.value = f"<div style='line-height:1.6'>{formula}</div>" if formula else ""
-        self.sentence.value = (
+        self.formula = self.parts.formula(numbers)
+        self.sentence, self.code = self.parts.sentence(numbers), self.parts.code(numbers)
+        # One message for all words: each costs the front end some milliseconds.
+        self.words.value = (
+            f"<div style='line-height:1.6'>{self.formula}</div>"
             f"<p role='status' aria-live='polite' style='margin:4px 0;line-height:1.5'>"
-            f"{self.parts.sentence(numbers)}</p>"
-        )
-        code = html.escape(self.parts.code(numbers))
-        self.code.value = (
-            f"<pre tabindex='0' aria-label='Code for these settings' style='{CODE}'>{code}</pre>"
+            f"{self.sentence}</p><pre tabindex='0' aria-label='Code for these settings' "
+            f"style='{CODE}'>{html.escape(self.code)}</pre>"
         )
 
     def _button(self, text: str, preset: Settings) -> Any:
@@ -156,5 +162,4 @@ def start_at(controls: Mapping[str, Any], settings: Settings) -> None:
     Raises ValueError for a value that a control cannot take.
     """
     for name, value in settings.items():
-        require_allowed(name, controls[name], value)
-        controls[name].value = value
+        put(name, controls[name], value)

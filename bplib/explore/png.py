@@ -36,7 +36,7 @@ def png(pixels: Pixels) -> bytes:
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # a row starts with its filter type, 0
     rows[:, 1:] = pixels[:, :, :3].reshape(height, 3 * width)
     header = struct.pack(">IIBBBBB", width, height, 8, RGB, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, LEVEL)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, LEVEL)), (b"IEND", b""))
     return SIGNATURE + b"".join(_chunk(kind, data) for kind, data in parts)
 
 

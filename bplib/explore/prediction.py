@@ -44,7 +44,7 @@ class PredictionBox(ipywidgets.VBox):  # type: ignore[misc]
         self.guess = ipywidgets.Dropdown(
             options=[UNDECIDED, *prediction.choices],
             description="Your guess",
-            layout=ipywidgets.Layout(width="330px", max_width="100%"),
+            layout=ipywidgets.Layout(width="330px", max_width="calc(100% - 4px)"),
         )
         self.reveal = ipywidgets.Button(
             description="Reveal", disabled=True, layout=ipywidgets.Layout(width="auto"),

@@ -11,7 +11,6 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.text import Text
 
 from bplib.explore.live import Panel
 
@@ -31,8 +30,11 @@ def axes(
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     log: str = "",
-) -> Axes:
-    """Return the fixed axes of a panel; log: "", "x", "y" or "xy", the axes with a log scale."""
+) -> Any:
+    """Return the fixed axes of a panel; log: "", "x", "y" or "xy", the axes with a log scale.
+
+    It is a matplotlib `Axes`; called Any, because its stubs reject keyword dictionaries.
+    """
     ax = panel.figure.add_subplot()
     ax.set_xscale("log" if "x" in log else "linear")
     ax.set_yscale("log" if "y" in log else "linear")
@@ -46,7 +48,7 @@ def axes(
     return ax
 
 
-def canvas(panel: Panel, title: str, xlim: tuple[float, float], ylim: tuple[float, float]) -> Axes:
+def canvas(panel: Panel, title: str, xlim: tuple[float, float], ylim: tuple[float, float]) -> Any:
     """Return axes without ticks, for a drawing."""
     ax = panel.figure.add_subplot()
     ax.set(xlim=xlim, ylim=ylim)
@@ -55,11 +57,9 @@ def canvas(panel: Panel, title: str, xlim: tuple[float, float], ylim: tuple[floa
     return ax
 
 
-def note(panel: Panel, ax: Axes, x: float, y: float, **how: Any) -> Text:
-    """Return a live text at (x, y), in fractions of the axes, readable over lines."""
-    box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5}
-    how = {"fontsize": FONT, "va": "top", "bbox": box} | how
-    return panel.live(ax.text(x, y, "", transform=ax.transAxes, **how))
+def mark(text: str, color: str) -> str:
+    """Return text in this color and bold, for a caption."""
+    return f'<b style="color:{color}">{text}</b>'
 
 
 def legend(ax: Axes, **how: Any) -> None:

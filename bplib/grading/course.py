@@ -4,10 +4,14 @@ The one place where bplib calls nbgrader; everything is configured by the folder
 nbgrader_config.py, so that plain `nbgrader` commands do the same.
 """
 
+import glob
 import logging
 import os
+import re
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,8 +41,9 @@ class Course:
     @cached_property
     def api(self) -> Any:
         """nbgrader's own programming interface, with the folder's configuration."""
-        from nbgrader.apps.api import NbGraderAPI
-        from nbgrader.coursedir import CourseDirectory
+        with _lean_imports():
+            from nbgrader.apps.api import NbGraderAPI
+            from nbgrader.coursedir import CourseDirectory
         from sqlalchemy.exc import SAWarning
         from traitlets.config.loader import PyFileConfigLoader
 
@@ -67,7 +72,43 @@ class Course:
 
     def submitters(self, assignment: str) -> list[str]:
         """The students who handed in, in alphabetical order."""
-        return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}"))
+        places = (self.root / "submitted").glob(f"*/{assignment}")
+        return sorted(path.parent.name for path in places)
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a submission at a step: "submitted", "autograded" or "feedback"."""
+        directory = self.api.coursedir
+        name = getattr(directory, f"{step}_directory")
+        return Path(os.path.normpath(directory.format_path(name, student, assignment)))
+
+    def handed_in(self, assignment: str) -> list[str]:
+        """The students with anything of the assignment in submitted/, in alphabetical order.
+
+        Whatever it is: a folder, or a link or a file in its place.
+        """
+        directory = self.api.coursedir
+        name, mark = directory.submitted_directory, "bplib-student"
+        pattern = glob.escape(directory.format_path(name, mark, assignment))
+        shape = re.escape(directory.format_path(name, mark, assignment))
+        found = [
+            re.fullmatch(shape.replace(re.escape(mark), "(?P<student>[^/]+)"), path)
+            for path in glob.glob(pattern.replace(mark, "*"))
+        ]
+        return sorted(match["student"] for match in found if match)
+
+    def shared_files(self, assignment: str) -> dict[str, bytes]:
+        """The files that come with an assignment, by relative path: no notebooks, no masters."""
+        from nbgrader.utils import find_all_files
+
+        directory = self.api.coursedir
+        source = Path(directory.format_path(directory.source_directory, ".", assignment))
+        files = find_all_files(str(source), [*directory.ignore, "*.ipynb"])
+        return {
+            Path(os.path.normpath(path)).relative_to(os.path.normpath(source)).as_posix(): Path(
+                path
+            ).read_bytes()
+            for path in sorted(files)
+        }
 
     def marks(self, assignment: str) -> list[Mark]:
         """The marks of all submissions, in alphabetical order of the students."""
@@ -89,6 +130,22 @@ def course(root: Path) -> Course:
             "run the command in the course's folder, or give it with --course"
         )
     return Course(root.resolve())
+
+
+@contextmanager
+def _lean_imports() -> Iterator[None]:
+    """While nbgrader is imported, jsonschema finds no `rfc3987_syntax`: half of the time is saved.
+
+    It would use it to check the syntax of web addresses, which no notebook's schema asks for.
+    """
+    known = "rfc3987_syntax" in sys.modules
+    if not known:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if not known:
+            del sys.modules["rfc3987_syntax"]
 
 
 def _succeed(result: dict[str, Any]) -> None:

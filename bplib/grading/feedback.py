@@ -29,7 +29,8 @@ TELLING = 8
 class Marks:
     """Return what the gradebook says of a notebook: scores and comments by grade_id.
 
-    by_hand: grade_ids that a person still has to read.
+    An instructor's scores and comments come before the automatic ones. by_hand: grade_ids that a
+    person still has to read; penalty: for being late.
     """
 
     student: str
@@ -64,8 +65,8 @@ def render(notebook: dict[str, Any], name: str, marks: Marks) -> str:
     """
     title = marks.assignment if name == marks.assignment else f"{marks.assignment}, {name}"
     page = _Page(
-        title=title,
-        student=marks.student,
+        title=_short(title, 200),
+        student=_short(marks.student, 200),
         points=f"{marks.score - marks.penalty:.4g} of {marks.max_score:g} points",
         to_read=len(marks.by_hand),
         penalty=f"{marks.penalty:.4g}" if marks.penalty else "",
@@ -73,14 +74,16 @@ def render(notebook: dict[str, Any], name: str, marks: Marks) -> str:
     )
     for block in _blocks(notebook, marks):
         page.blocks.append(block)
-    room = LARGEST
-    while True:
+    for room in (LARGEST, LARGEST // 2, LARGEST // 4, LARGEST // 10, 0):
         text = str(_template().render(page=page))
-        size = len(text.encode())
-        if size <= LARGEST:
+        if len(text.encode()) <= LARGEST:
             return text
-        room = min(room // 2, room - (size - LARGEST))
-        _shrink(page, max(room, 0))
+        _shrink(page, room)
+    page.blocks = page.questions[:1000]  # so many questions that only the marks fit
+    for block in page.blocks:
+        block["said"], block["comment"], block["outputs"] = block["said"][:1], "", []
+        block["said"] = [line[:100] for line in block["said"]]
+    return str(_template().render(page=page))
 
 
 def _notes(notebook: dict[str, Any]) -> list[str]:
@@ -210,7 +213,8 @@ def _shrink(page: _Page, room: int) -> None:
     for block in page.blocks:
         kept = []
         for output in block["outputs"]:
-            room -= 6 * len(output["text"]) + len(output["image"])  # escaped, a sign takes up to six
+            # Escaped, one sign takes up to six bytes.
+            room -= 6 * len(output["text"]) + len(output["image"])
             if room > 0:
                 kept.append(output)
         if len(kept) < len(block["outputs"]):

@@ -5,47 +5,24 @@ Here its tables are written directly; everything that reads them works unchanged
 """
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bplib.grading.course import Course
+from bplib.grading.feedback import Marks
 from bplib.grading.skeleton import Skeleton, from_gradebook
 from bplib.grading.worker import Graded, GradedNotebook
 
-__all__ = ["Entry", "GradebookWriter", "NotebookEntry"]
-
-
-@dataclass(frozen=True)
-class NotebookEntry:
-    """Return what the gradebook says of a submitted notebook, for its feedback.
-
-    scores and comments by grade_id, an instructor's before the automatic ones; by_hand: grade_ids
-    that a person still has to read; penalty: for being late.
-    """
-
-    scores: dict[str, float]
-    comments: dict[str, str]
-    by_hand: frozenset[str]
-    score: float
-    max_score: float
-    penalty: float
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Return what the gradebook says of a submission: its notebooks by name."""
-
-    notebooks: dict[str, NotebookEntry]
+__all__ = ["GradebookWriter", "read_marks"]
 
 
 class GradebookWriter:
     """Return the gradebook of a course, open; a context manager. One at a time."""
 
     def __init__(self, course: Course) -> None:
+        self._directory = course.api.coursedir  # first: it knows how to import nbgrader fast
         from nbgrader.api import Gradebook
 
-        self._directory = course.api.coursedir
         self._config = course.api.config
         self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
         self._late = _late_penalties(self._config)
@@ -81,8 +58,8 @@ class GradebookWriter:
         self._gradebook.db.rollback()  # reading is over: hold no lock while others are graded
         return found
 
-    def write(self, graded: Graded) -> Entry:
-        """Return what the gradebook says after the submission was written, in one transaction."""
+    def write(self, graded: Graded) -> dict[str, Marks]:
+        """Return the marks by notebook after the submission was written, in one transaction."""
         session = self._gradebook.db()
         try:
             with session.no_autoflush:
@@ -95,14 +72,14 @@ class GradebookWriter:
             for row in submission.notebooks:
                 self._penalize(submission, row)
             session.flush()
-            entry = Entry({row.name: _read_notebook(row) for row in submission.notebooks})
+            marks = {row.name: read_marks(row) for row in submission.notebooks}
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.expunge_all()  # 500 submissions must not stay in memory
-        return entry
+        return marks
 
     def _penalize(self, submission: Any, row: Any) -> None:
         """What nbgrader's AssignLatePenalties does, inside of this transaction."""
@@ -174,8 +151,11 @@ def _write_notebook(row: Any, graded: GradedNotebook) -> None:
             comment.auto_comment = graded.responses[comment.cell.name]
 
 
-def _read_notebook(row: Any) -> NotebookEntry:
-    return NotebookEntry(
+def read_marks(row: Any) -> Marks:
+    """Return what the gradebook says of an nbgrader.api.SubmittedNotebook."""
+    return Marks(
+        student=row.student.id,
+        assignment=row.assignment.name,
         scores={grade.cell.name: float(grade.score) for grade in row.grades},
         comments={
             comment.cell.name: comment.comment for comment in row.comments if comment.comment

@@ -97,6 +97,9 @@ def marks(cell: Cell) -> dict[str, Any]:
 
 
 def written(notebook: Notebook) -> str:
-    """Return the notebook as canonical text: sorted keys, one space, lines split, final newline."""
-    cells = [{**cell, "source": cell["source"].splitlines(keepends=True)} for cell in notebook["cells"]]
-    return json.dumps({**notebook, "cells": cells}, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    """Return the notebook as canonical text: sorted keys, one space, lines split."""
+    cells = [
+        {**cell, "source": cell["source"].splitlines(keepends=True)} for cell in notebook["cells"]
+    ]
+    whole = {**notebook, "cells": cells}
+    return json.dumps(whole, sort_keys=True, indent=1, ensure_ascii=False) + "\n"

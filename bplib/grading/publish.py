@@ -24,11 +24,13 @@ _AT_FDCWD = -100
 GENERATION = 1
 
 
-def fingerprint(handed: Handed, skeletons: tuple[Skeleton, ...], key: bytes) -> str:
+def fingerprint(
+    handed: Handed, skeletons: tuple[Skeleton, ...], shared: dict[str, bytes], key: bytes
+) -> str:
     """Return what decides a result, as a hash: the submission, the release, and the cases."""
     found = hashlib.sha256(repr((GENERATION, handed.timestamp, skeletons)).encode())
     found.update(key)
-    for table in (handed.notebooks, handed.files):
+    for table in (handed.notebooks, handed.files, shared):
         for name, content in sorted(table.items()):
             found.update(repr((name, len(content))).encode("utf-8", "surrogateescape"))
             found.update(content)

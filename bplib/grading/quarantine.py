@@ -36,7 +36,8 @@ LIMITS = Limits()
 TIMESTAMP_BYTES = 200
 # As nbgrader writes it: 2026-03-02 12:00:00 UTC, perhaps with parts of seconds or another zone.
 TIMESTAMP = re.compile(
-    r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+    r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
     r"( ?(Z|[+-]\d\d:?\d\d)| [A-Za-z][A-Za-z_/+-]{0,40})?"
 )
 # Folders that tools write everywhere; nobody misses them (nbgrader_config.py ignores them, too).
@@ -76,15 +77,16 @@ def examine(folder: Path, limits: Limits = LIMITS) -> Handed:
         found.refused["."] = "the submission is a link or a file instead of a folder"
         return found
     room = limits.file_bytes
-    timestamp = ""
+    timestamp = _timestamp(folder, found)
     for path, problem in _walk(folder, limits):
         name = path.relative_to(folder).as_posix()
+        notebook = path.parent == folder and path.suffix == ".ipynb"
+        if name == "timestamp.txt":
+            continue
+        if not problem and not notebook and len(found.files) >= limits.files:
+            problem = f"more than {limits.files} files"
         if problem:
             found.refused[name] = problem
-            continue
-        notebook = path.parent == folder and path.suffix == ".ipynb"
-        if not notebook and len(found.files) >= limits.files:
-            found.refused[name] = f"more than {limits.files} files"
             continue
         try:
             content = _read(path, limits.notebook_bytes if notebook else room)
@@ -93,15 +95,26 @@ def examine(folder: Path, limits: Limits = LIMITS) -> Handed:
             continue
         if notebook:
             found.notebooks[path.stem] = content
-        elif name == "timestamp.txt":
-            timestamp = _line(content)
-            if not TIMESTAMP.fullmatch(timestamp):
-                found.refused[name] = "it holds no date and time; the submission counts as undated"
-                timestamp = ""
         else:
             found.files[name] = content
             room -= len(content)
     return Handed(found.notebooks, found.files, timestamp, found.refused)
+
+
+def _timestamp(folder: Path, found: Handed) -> str:
+    """The time that the collector wrote down, or nothing; what is wrong with it is refused."""
+    path = folder / "timestamp.txt"
+    if not os.path.lexists(path):
+        return ""
+    try:
+        text = _line(_read(path, TIMESTAMP_BYTES))
+    except _Refused as why:
+        found.refused[path.name] = str(why)
+        return ""
+    if not TIMESTAMP.fullmatch(text):
+        found.refused[path.name] = "it holds no date and time; the submission counts as undated"
+        return ""
+    return text
 
 
 def set_aside(folder: Path, keep: Path, limits: Limits = LIMITS) -> dict[str, str]:
@@ -166,14 +179,14 @@ def _walk(folder: Path, limits: Limits) -> Iterator[tuple[Path, str]]:
             path = Path(entry.path)
             if entry.name in IGNORED and entry.is_dir(follow_symlinks=False):
                 continue
-            problem = _kind(entry, path, folder, limits)
-            if problem is None and entry.is_dir(follow_symlinks=False):
+            reason = _kind(entry, path, folder, limits)
+            if reason is None and entry.is_dir(follow_symlinks=False):
                 if depth + 1 < limits.depth:
                     waiting.append((path, depth + 1))
                 else:
                     yield path, f"folders are nested deeper than {limits.depth}"
                 continue
-            yield path, problem or ""
+            yield path, reason or ""
         if seen > limits.entries:
             yield place / "…", f"more than {limits.entries} files and folders"
             return
@@ -208,12 +221,12 @@ def _read(path: Path, limit: int) -> bytes:
             raise _Refused("it has a second name elsewhere (a hard link)")
         content = file.read(limit + 1) if state.st_size <= limit else b""
         if state.st_size > limit or len(content) > limit:
-            raise _Refused(f"it is larger than the {limit / MIB:.3g} MiB that are left for it")
+            raise _Refused(f"it is larger than the {limit:,} bytes that are left for it")
     return content
 
 
 def _line(content: bytes) -> str:
-    text = content[:TIMESTAMP_BYTES].decode("utf-8", "replace").strip()
+    text = content.decode("utf-8", "replace").strip()
     return text.splitlines()[0] if text else ""
 
 

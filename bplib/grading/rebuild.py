@@ -8,6 +8,7 @@ behind the released cell that it follows.
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from bplib.grading.notebooks import Cell, Notebook, marks
@@ -84,7 +85,11 @@ def _places(cells: list[Cell], skeleton: Skeleton) -> list[Part | None]:
         if part.answer and part.cell_type == "code"
         for name in DEFINED.findall(part.source)[:1]
     }
-    for key in (lambda cell: by_id.get(cell["id"]), lambda cell: _defining(cell, by_name)):
+    ways: tuple[Callable[[Cell], Part | None], ...] = (
+        lambda cell: by_id.get(cell["id"]),
+        lambda cell: _defining(cell, by_name),
+    )
+    for key in ways:
         known = {part.name for part in found if part}
         for index, cell in enumerate(cells):
             part = key(cell)
@@ -150,7 +155,8 @@ def _cell_id(name: str) -> str:
     """An id as nbformat allows it; the grade_id itself wherever that is one."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
         return name
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:50] + "-" + hashlib.md5(name.encode()).hexdigest()[:8]
+    short = re.sub(r"[^A-Za-z0-9_-]", "-", name)[:50]
+    return f"{short}-{hashlib.md5(name.encode()).hexdigest()[:8]}"
 
 
 def _pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -1,11 +1,11 @@
 """What a class got right and what it misunderstands, read from the graded notebooks."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from rich.console import Console
 from rich.table import Table
 
@@ -16,20 +16,22 @@ from bplib.grading.course import Mark, course
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict of one student: points, and the misconception that was found, or None."""
+    """One verdict of one student: points, and the misconceptions that were found: none to two."""
 
     student: str
     exercise: str
     score: float
     points: int
-    misconception: str | None
+    misconceptions: tuple[str, ...]
 
 
 def findings(root: Path, assignment: str) -> Iterator[Finding]:
     """The verdicts in autograded/*/<assignment>/, student by student, in the notebook's order."""
     for path in sorted((root / "autograded").glob(f"*/{assignment}/{assignment}.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            for output in cell.get("outputs", []):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            judged = cell["metadata"].get("nbgrader", {}).get("grade", False)
+            for output in cell.get("outputs", []) if judged else []:
                 verdict = output.get("data", {}).get(MIME)
                 if verdict:
                     yield Finding(
@@ -37,13 +39,13 @@ def findings(root: Path, assignment: str) -> Iterator[Finding]:
                         exercise=verdict["exercise_id"],
                         score=verdict["score"],
                         points=verdict["points"],
-                        misconception=verdict["misconception"],
+                        misconceptions=tuple(verdict["misconceptions"]),
                     )
 
 
 def counts(found: Iterable[Finding]) -> Counter[tuple[str, str]]:
     """How often each misconception was found, by (exercise, misconception)."""
-    return Counter((f.exercise, f.misconception) for f in found if f.misconception)
+    return Counter((f.exercise, name) for f in found for name in f.misconceptions)
 
 
 def marks_table(marks: Iterable[Mark]) -> Table:
@@ -77,7 +79,7 @@ def show(root: Path, assignment: str) -> None:
     if not found:
         raise ValueError(
             f"nothing of {assignment!r} is graded in {root / 'autograded'}; "
-            f"run `nbgrader autograde {assignment}` first"
+            f"run `bplib grade {assignment}` first"
         )
     console = Console()
     console.print(marks_table(course(root).marks(assignment)))

@@ -3,7 +3,6 @@
 What a worker process keeps between two submissions is the warm engine and nothing of a student's.
 """
 
-import atexit
 import shutil
 import tempfile
 import threading
@@ -13,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from bplib.grading.engine import Budget, Engine
@@ -24,7 +24,7 @@ from bplib.grading.rebuild import checksum, empty, rebuild
 from bplib.grading.scoring import NO_RESPONSE, Score
 from bplib.grading.skeleton import Skeleton
 
-__all__ = ["Graded", "GradedNotebook", "Job", "grade_notebook", "grade_one"]
+__all__ = ["Graded", "GradedNotebook", "Job", "grade_apart", "grade_one"]
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _notebook(job: Job, skeleton: Skeleton, folder: Path | None) -> GradedNotebo
     except Unreadable as problem:
         return _unread(skeleton, notes, f"{skeleton.name}.ipynb could not be read: {problem}")
     notebook, changes = rebuild(submitted, skeleton)
-    ran, scores = grade_notebook(job, skeleton, notebook, folder)
+    ran, scores = _run(job, skeleton, notebook, folder)
     cause = next(iter([*ran.ended, *more, *changes]), "")
     return _graded(skeleton, notebook, scores, [*notes, *more, *changes, *ran.ended], cause)
 
@@ -153,10 +153,24 @@ def _handed(job: Job, name: str) -> tuple[bytes | None, list[str]]:
     return None, notes
 
 
-def grade_notebook(
+def grade_apart(job: Job, skeleton: Skeleton, notebook: Notebook) -> tuple[Ran, Notebook]:
+    """Return what came of running a rebuilt notebook, and the notebook with outputs and scores.
+
+    For nbgrader's preprocessors, which bring a notebook that they have rebuilt already.
+    """
+
+    def work() -> tuple[Ran, Notebook]:
+        with _folder(job.handed.files) as folder:
+            return _run(job, skeleton, notebook, folder)[0], notebook
+
+    with _LOCK:
+        return _THREAD.submit(work).result()
+
+
+def _run(
     job: Job, skeleton: Skeleton, notebook: Notebook, folder: Path | None
 ) -> tuple[Ran, dict[str, Score]]:
-    """Return what came of running a rebuilt notebook, and its scores; outputs are filled in."""
+    """What came of running a rebuilt notebook, and its scores; outputs are filled in."""
     with _engine(job.backend).session(folder, job.budget) as session:
         ran = run(notebook, skeleton, job.key, session)
     return ran, apply(notebook, skeleton, ran)  # the student's process is dead by now
@@ -166,8 +180,16 @@ def grade_notebook(
 def _engine(backend: str) -> Engine:
     engine = Engine(named(backend))
     engine.__enter__()
-    atexit.register(engine.__exit__, None, None, None)
+    # In a worker process this runs before its threads end, everywhere else after that.
+    Finalize(None, _close, (engine,), exitpriority=10)
     return engine
+
+
+def _close(engine: Engine) -> None:
+    try:
+        _THREAD.submit(engine.__exit__, None, None, None).result()
+    except RuntimeError:  # the thread has ended, and the zygote with it; its folder is left
+        engine.__exit__(None, None, None)
 
 
 def _unread(skeleton: Skeleton, notes: list[str], cause: str) -> GradedNotebook:

@@ -47,6 +47,7 @@ from bplib.nn.initializers import INITIALIZERS, glorot, he, initializer, normal
 from bplib.nn.layers import Dense
 from bplib.nn.network import Network
 from bplib.nn.outputs import OUTPUTS, SOFTMAX, Output, output
+from bplib.nn.scaling import clip_by_norm, gradient_norms, standardize
 from bplib.nn.training import TrainingStep, minibatches
 from bplib.nn.vector_activations import (
     d_softmax,
@@ -74,6 +75,7 @@ __all__ = [
     "backprop",
     "batches",
     "bias_gradient",
+    "clip_by_norm",
     "cost",
     "cross_entropy_cost",
     "cross_entropy_grad",
@@ -88,6 +90,7 @@ __all__ = [
     "elu",
     "forward",
     "glorot",
+    "gradient_norms",
     "he",
     "hidden_error",
     "init_normal",
@@ -112,6 +115,7 @@ __all__ = [
     "softmax_backward",
     "softmax_ce_cost",
     "softmax_ce_error",
+    "standardize",
     "tanh",
     "weight_gradient",
     "weighted_input",

@@ -45,19 +45,28 @@ class GradientCheck:
 
     def __str__(self) -> str:
         verdict = "gradient check passed" if self.ok else f"gradient check failed: {self.reason}"
-        facts = [f"{self.compared} compared", f"relative error {self.error:.1e} "
-                 f"(tolerance {self.tolerance:.1e}) at {self.worst}"]
+        facts = [
+            f"{self.compared} compared",
+            f"relative error {self.error:.1e} (tolerance {self.tolerance:.1e}) at {self.worst}",
+        ]
         if self.kinks:
             first = ", ".join(map(str, self.kinks[:3])) + (" …" if len(self.kinks) > 3 else "")
             facts.append(f"{len(self.kinks)} at a kink, not compared: {first}")
         return f"{verdict}; {'; '.join(facts)}; {self.evaluations} values of f"
 
 
-def gradient_check(f: Function, grad: ArrayLike | Callable[[Any], ArrayLike], x: ArrayLike, *,
-                   h: float | None = None, directions: int | None = None,
-                   resolution: float | None = None,
-                   pattern: Callable[[Any], ArrayLike] | None = None,
-                   batched: bool = False, seed: int = 0) -> GradientCheck:
+def gradient_check(
+    f: Function,
+    grad: ArrayLike | Callable[[Any], ArrayLike],
+    x: ArrayLike,
+    *,
+    h: float | None = None,
+    directions: int | None = None,
+    resolution: float | None = None,
+    pattern: Callable[[Any], ArrayLike] | None = None,
+    batched: bool = False,
+    seed: int = 0,
+) -> GradientCheck:
     """Return whether `grad` is the gradient of the scalar f at x, as a `GradientCheck`.
 
     f: maps x's shape to one number; with batched=True points (k, *x.shape) to (k,).
@@ -114,14 +123,36 @@ def gradient_check(f: Function, grad: ArrayLike | Callable[[Any], ArrayLike], x:
         tolerance = tolerance + np.where(np.isfinite(rounding), rounding, 0.0)
     only_kinks = bool(kinks.all())
     compared = np.flatnonzero(~kinks | ~np.isfinite(flat) | only_kinks)
-    return _verdict(flat, value, error, tolerance, compared, kinks, shape, probes, sharpness,
-                    float(np.abs(f_x[0]) / probes.sizes.max()), only_kinks)
+    return _verdict(
+        flat,
+        value,
+        error,
+        tolerance,
+        compared,
+        kinks,
+        shape,
+        probes,
+        sharpness,
+        float(np.abs(f_x[0]) / probes.sizes.max()),
+        only_kinks,
+    )
 
 
-def _verdict(flat: Array, value: Array, error: Array, tolerance: Array, compared: Array,
-             kinks: Array, shape: Index, probes: Probes, sharpness: float, natural: float,
-             only_kinks: bool) -> GradientCheck:
+def _verdict(
+    flat: Array,
+    value: Array,
+    error: Array,
+    tolerance: Array,
+    compared: Array,
+    kinks: Array,
+    shape: Index,
+    probes: Probes,
+    sharpness: float,
+    natural: float,
+    only_kinks: bool,
+) -> GradientCheck:
     """Return the result: wrong if an error exceeds its tolerance, unsuitable if that is large."""
+
     def index(i: Any) -> Index:
         return tuple(int(k) for k in np.unravel_index(i, shape))
 
@@ -140,16 +171,26 @@ def _verdict(flat: Array, value: Array, error: Array, tolerance: Array, compared
         reason = "the gradient holds NaN or infinity"
     elif not np.isfinite(blur):
         reason = "f is not finite beside x: move x, or give a smaller h"
+    elif reference == 0 and not error[compared].any():
+        reason = ""  # f is zero all around x, and so is the gradient: there is no scale to ask for
     elif not only_kinks and blur > sharpness * reference:
-        reason = (f"step unsuitable: the difference itself is uncertain by {blur / unit:.0e} of "
-                  f"the gradient, more than the {sharpness:.0e} that the check has to see. "
-                  "Leave out h, or plot the error against h")
+        reason = (
+            f"step unsuitable: the difference itself is uncertain by {blur / unit:.0e} of "
+            f"the gradient, more than the {sharpness:.0e} that the check has to see. "
+            "Leave out h, or plot the error against h"
+        )
     elif excess.max() > 1.0:
         reason = "the gradient is wrong"
     return GradientCheck(
-        ok=not reason, error=float(error[worst] / unit), tolerance=float(tolerance[worst] / unit),
-        worst=index(worst), kinks=tuple(index(i) for i in np.flatnonzero(kinks)),
-        evaluations=probes.evaluations, compared=0 if only_kinks else len(compared), reason=reason)
+        ok=not reason,
+        error=float(error[worst] / unit),
+        tolerance=float(tolerance[worst] / unit),
+        worst=index(worst),
+        kinks=tuple(index(i) for i in np.flatnonzero(kinks)),
+        evaluations=probes.evaluations,
+        compared=0 if only_kinks else len(compared),
+        reason=reason,
+    )
 
 
 def _claimed_gradient(grad: ArrayLike | Callable[[Any], ArrayLike], x: Array) -> Array:
@@ -193,7 +234,9 @@ def _switches(pattern: Callable[[Any], ArrayLike], probes: Probes, h: Array) -> 
         above = np.asarray(pattern((probes.x + shift).astype(probes.x.dtype)))
         below = np.asarray(pattern((probes.x - shift).astype(probes.x.dtype)))
         if above.dtype != bool or above.shape != below.shape:
-            raise TypeError(f"pattern must return a bool array of one shape; it returned "
-                            f"{above.dtype} {above.shape} and {below.dtype} {below.shape}")
+            raise TypeError(
+                f"pattern must return a bool array of one shape; it returned "
+                f"{above.dtype} {above.shape} and {below.dtype} {below.shape}"
+            )
         switched[i] = bool(np.any(above != below))
     return switched

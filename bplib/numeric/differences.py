@@ -58,13 +58,16 @@ def _finish(slopes: Array, x: Array) -> Array:
     """Return the slopes in x's shape and dtype; raises ValueError if one is not finite."""
     if not np.all(np.isfinite(slopes)):
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(slopes.reshape(x.shape)))[0])
-        raise ValueError(f"f is not finite beside x at entry {index}; "
-                         "move x away from the edge of the domain, or give a smaller h")
+        raise ValueError(
+            f"f is not finite beside x at entry {index}; "
+            "move x away from the edge of the domain, or give a smaller h"
+        )
     return slopes.reshape(x.shape).astype(x.dtype)
 
 
-def forward_difference(f: Function, x: ArrayLike, h: float | None = None,
-                       batched: bool = False) -> Array:
+def forward_difference(
+    f: Function, x: ArrayLike, h: float | None = None, batched: bool = False
+) -> Array:
     """Return (f(x + h) − f(x)) / h for each entry of x; the error shrinks like h (one-sided).
 
     h: one positive number for all entries, or None for `default_step(x, 1)`.
@@ -81,8 +84,9 @@ def forward_difference(f: Function, x: ArrayLike, h: float | None = None,
     return _finish((values[:, 0] - probes.at_x()[0]) / made, x)
 
 
-def central_difference(f: Function, x: ArrayLike, h: float | None = None,
-                       batched: bool = False) -> Array:
+def central_difference(
+    f: Function, x: ArrayLike, h: float | None = None, batched: bool = False
+) -> Array:
     """Return (f(x + h) − f(x − h)) / 2h for each entry of x; the error shrinks like h².
 
     h: one positive number for all entries, or None for `default_step(x, 2)`.
@@ -128,8 +132,10 @@ def complex_step(f: Function, x: ArrayLike, h: float = 1e-30, batched: bool = Fa
     def keeps_imaginary_part(point: Any) -> Any:
         result = f(point)
         if not np.iscomplexobj(result):
-            raise TypeError("f returned real numbers for complex x, so the derivative is lost. "
-                            "Write f without abs, .real or float(), or use central_difference")
+            raise TypeError(
+                "f returned real numbers for complex x, so the derivative is lost. "
+                "Write f without abs, .real or float(), or use central_difference"
+            )
         return result
 
     probes = Probes(keeps_imaginary_part, x.astype(np.complex128), batched=batched)
@@ -158,8 +164,10 @@ def relative_error(a: ArrayLike, b: ArrayLike) -> float:
         if array.dtype.kind not in "fciub":
             raise TypeError(f"{name} has dtype {array.dtype}; give numbers")
     if one.shape != other.shape:
-        raise ValueError(f"a has shape {one.shape} and b has shape {other.shape}; "
-                         "give two arrays of the same shape")
+        raise ValueError(
+            f"a has shape {one.shape} and b has shape {other.shape}; "
+            "give two arrays of the same shape"
+        )
     wide = np.complex128 if "c" in (one.dtype.kind, other.dtype.kind) else np.float64
     one, other = one.astype(wide).ravel(), other.astype(wide).ravel()
     if not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):

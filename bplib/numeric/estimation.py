@@ -76,8 +76,12 @@ def estimate(f: Function, x: ArrayLike, batched: bool = False) -> Estimate:
     x = as_real_point(x)
     probes = Probes(f, x, batched=batched)
     found, kinks, _ = measure(probes, None)
-    return Estimate(found.slope.reshape(x.shape), found.error.reshape(x.shape),
-                    kinks.reshape(x.shape), probes.evaluations)
+    return Estimate(
+        found.slope.reshape(x.shape),
+        found.error.reshape(x.shape),
+        kinks.reshape(x.shape),
+        probes.evaluations,
+    )
 
 
 def gradient(f: Function, x: ArrayLike, batched: bool = False) -> Array:
@@ -125,13 +129,16 @@ def _finite(found: Rows, x: Array) -> Array:
     bad = np.flatnonzero(~np.isfinite(found.slope).all(axis=1))
     if bad.size:
         index = tuple(int(i) for i in np.unravel_index(bad[0], x.shape))
-        raise ValueError(f"f is not finite beside x at entry {index}; "
-                         "move x away from the edge of the domain of f")
+        raise ValueError(
+            f"f is not finite beside x at entry {index}; "
+            "move x away from the edge of the domain of f"
+        )
     return found.slope.astype(x.dtype)
 
 
-def difference_error(f: Function, x: ArrayLike, h: float, kind: str = "central",
-                     batched: bool = False) -> Array:
+def difference_error(
+    f: Function, x: ArrayLike, h: float, kind: str = "central", batched: bool = False
+) -> Array:
     """Return a bound of the error of a difference with step h, for each entry (float64).
 
     The truncation is measured from the steps h, h/2 and h/4, the rounding is the measured

@@ -34,8 +34,9 @@ def has_kink(probes: Probes, rows: Array, h: Array, f_x: Array, noise: Array) ->
     for _ in range(halvings):
         before = probes.at(rows, center - width / 2)[0][:, 0]
         after = probes.at(rows, center + width / 2)[0][:, 0]
-        triples = np.array([[left, before, middle], [before, middle, after],
-                            [middle, after, right]])
+        triples = np.array(
+            [[left, before, middle], [before, middle, after], [middle, after, right]]
+        )
         with np.errstate(invalid="ignore", over="ignore"):
             gaps = np.abs(triples[:, 0] - 2 * triples[:, 1] + triples[:, 2])
         gaps = np.where(np.isfinite(gaps), gaps, -1.0)

@@ -24,8 +24,15 @@ class Probes:
     one result for each.  Results are real (float64) or complex, laid out as (k, outputs).
     """
 
-    def __init__(self, f: Function, x: ArrayLike, *, batched: bool = False,
-                 directions: Array | None = None, scalar: bool = True) -> None:
+    def __init__(
+        self,
+        f: Function,
+        x: ArrayLike,
+        *,
+        batched: bool = False,
+        directions: Array | None = None,
+        scalar: bool = True,
+    ) -> None:
         self.f, self.batched, self.directions, self.scalar = f, batched, directions, scalar
         require_function(f)
         self.x = as_point(x)
@@ -89,14 +96,18 @@ class Probes:
                 shape = results.shape[1:] if results.ndim else ()
                 if results.ndim == 0 or len(results) != k or (self.scalar and shape):
                     want = f"({k},)" if self.scalar else f"({k}, ...)"
-                    raise ValueError(f"with batched=True f must return {want} for points of "
-                                     f"shape {points.shape}; it returned {results.shape}")
+                    raise ValueError(
+                        f"with batched=True f must return {want} for points of "
+                        f"shape {points.shape}; it returned {results.shape}"
+                    )
             else:
                 each = [self._numbers(self.f(point)) for point in points]
                 shape = each[0].shape
                 if self.scalar and shape:
-                    raise ValueError(f"f must return one number, shape (); it returned {shape}. "
-                                     "Sum over it, or use jacobian")
+                    raise ValueError(
+                        f"f must return one number, shape (); it returned {shape}. "
+                        "Sum over it, or use jacobian"
+                    )
                 if any(result.shape != shape for result in each):
                     raise ValueError("f returns arrays of different shapes for the same shape of x")
                 results = np.stack(each)
@@ -112,8 +123,10 @@ class Probes:
             array = array.astype(np.float64)
         allowed = "fc" if self.x.dtype.kind == "c" else "f"
         if array.dtype.kind not in allowed:
-            raise TypeError(f"f must return real numbers; it returned {type(result).__name__} "
-                            f"with dtype {array.dtype}")
+            raise TypeError(
+                f"f must return real numbers; it returned {type(result).__name__} "
+                f"with dtype {array.dtype}"
+            )
         return array
 
 
@@ -131,8 +144,10 @@ def as_point(x: ArrayLike) -> Array:
     """
     array = np.asarray(x)
     if array.dtype not in (np.float32, np.float64, np.complex128):
-        raise TypeError(f"x has dtype {array.dtype}; a step of any size needs float64 or float32: "
-                        "give x.astype(float)")
+        raise TypeError(
+            f"x has dtype {array.dtype}; a step of any size needs float64 or float32: "
+            "give x.astype(float)"
+        )
     if array.size == 0:
         raise ValueError(f"x has shape {array.shape}, no entries; give at least one")
     if not np.all(np.isfinite(array)):
@@ -169,9 +184,12 @@ def as_step(h: Any, x: Array, smallest: float = 1.0) -> float:
         raise ValueError(
             f"h = {step:g} is too small: x ± {step * smallest:g} == x at entry {index}, where "
             f"neighboring {x.dtype} numbers are {float(np.spacing(np.abs(x[index]))):.1e} apart. "
-            "Give a larger h, or None for the default")
+            "Give a larger h, or None for the default"
+        )
     floor = float(np.finfo(np.float32).eps) ** (2 / 3) * max(1.0, float(np.abs(x).max()))
     if x.dtype == np.float32 and step * smallest < floor:
-        raise ValueError(f"h = {step:g} suits float64, but x is float32; give h of at least "
-                         f"{floor / smallest:.1e}, None for the default, or x.astype(float)")
+        raise ValueError(
+            f"h = {step:g} suits float64, but x is float32; give h of at least "
+            f"{floor / smallest:.1e}, None for the default, or x.astype(float)"
+        )
     return step

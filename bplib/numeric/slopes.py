@@ -70,8 +70,9 @@ def rounding_noise(probes: Probes, f_x: Array) -> Array:
     return np.where(np.isfinite(measured), np.maximum(measured, floor), floor)
 
 
-def slopes(probes: Probes, rows: Array, h: Array, f_x: Array, noise: Array,
-           extrapolate: bool) -> Rows:
+def slopes(
+    probes: Probes, rows: Array, h: Array, f_x: Array, noise: Array, extrapolate: bool
+) -> Rows:
     """Return the slopes along the lines `rows` with steps h: D(h), or extrapolated R(h/2)."""
     D, jump = [], []
     for part in (1.0, 0.5, 0.25):

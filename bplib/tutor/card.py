@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from html import escape
 
+from bplib.tutor.pictures import Shapes
+
+BLUE, VERMILION = "#0072b2", "#b84a00"
+
 
 @dataclass(frozen=True)
 class Card:
     """One answer of the tutor.
 
     title: function and equation; where: the case; note: what is off (or what to notice when it is
-    right); hint: the question, if the mistake has a name; warnings: what NumPy complained about.
+    right); hint: the question, if the mistake has a name; warnings: what NumPy complained about;
+    second: the question of a second mistake; shapes: to be drawn where one is wrong; offer: what
+    else the student can try.
     """
 
     title: str
@@ -18,6 +24,9 @@ class Card:
     note: str
     hint: str
     warnings: tuple[str, ...] = ()
+    second: str = ""
+    shapes: Shapes | None = None
+    offer: str = ""
 
     @property
     def sign(self) -> str:
@@ -26,26 +35,33 @@ class Card:
 
     def __str__(self) -> str:
         parts = [f"{self.title}: {self.sign}", self.where, self.note]
-        parts += [f"Question: {self.hint}"] if self.hint else []
+        parts += [f"Question: {question}" for question in (self.hint, self.second) if question]
         parts += [f"Warning while it ran: {warning}" for warning in self.warnings]
+        parts += [self.offer.replace("`", "")]
         return "\n".join(part for part in parts if part)
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        color = "#0072b2" if self.right else "#d55e00"  # blue and vermilion: told apart by all
+        # Blue and vermilion are told apart by all. White on them is readable; everything else takes
+        # the notebook's own colors, so that the card suits a light theme and a dark one.
+        color = BLUE if self.right else VERMILION
+        badge = f"background:{color};color:#fff;border-radius:4px;padding:1px 8px;margin-left:6px"
         lines = [
-            f"<strong>{escape(self.title)}</strong> <span style='color:{color}'>{self.sign}</span>",
-            escape(self.where),
+            f"<strong>{escape(self.title)}</strong> "
+            f"<span style='{badge};white-space:nowrap'>{self.sign}</span>",
+            f"<span style='opacity:.85'>{escape(self.where)}</span>" if self.where else "",
             _code(self.note),
-            f"<em>{escape(self.hint)}</em>" if self.hint else "",
+            self.shapes.svg() if self.shapes else "",
+            *(f"<em>{escape(question)}</em>" for question in (self.hint, self.second) if question),
             *(f"Warning while it ran: {escape(warning)}" for warning in self.warnings),
+            f"<small>{_code(self.offer)}</small>" if self.offer else "",
         ]
-        body = "".join(f"<div>{line}</div>" for line in lines if line)
+        body = "".join(f"<div style='margin:2px 0'>{line}</div>" for line in lines if line)
         return (
             f"<div role='status' style='border-left:4px solid {color};padding:4px 12px;"
-            f"max-width:44em;line-height:1.5'>{body}</div>"
+            f"margin:4px 0;max-width:44em;line-height:1.5;overflow-wrap:anywhere'>{body}</div>"
         )
 
 

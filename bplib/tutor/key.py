@@ -1,4 +1,4 @@
-"""Answer keys as the tutor reads them: visible cases, projections, hints; no answers."""
+"""Answer keys as the tutor reads them: visible cases, fingerprints, hints; no answers."""
 
 import json
 from dataclasses import dataclass
@@ -10,23 +10,19 @@ import numpy as np
 
 from bplib import wire
 from bplib.answers import Array
+from bplib.fingerprints import Print, from_json
 
+Signature = Array | str
 FOLDER = resources.files("bplib.tutor") / "keys"
 
 
 @dataclass(frozen=True)
-class Print:
-    """A fingerprint of an array: its shape and its projections."""
-
-    shape: tuple[int, ...]
-    projections: Array
-
-
-@dataclass(frozen=True)
 class KeyCase:
-    """A visible case: its inputs, and the fingerprints of the right and of known wrong answers.
+    """A visible case: its inputs, and what the right answer and known wrong ones look like.
 
-    wrong: by misconception, the fingerprints by array; empty where its code fails.
+    right: the fingerprints by array. wrong: by misconception, the signature of the whole answer:
+    (2,), or (0,) where its code fails, or a hash with this salt. pairs: as `wrong`, but for two
+    misconceptions at once, in the order of `Key.pairs`.
     """
 
     family: str
@@ -35,7 +31,9 @@ class KeyCase:
     inputs: dict[str, Any]
     labels: Any
     right: dict[str, Print]
-    wrong: dict[str, dict[str, Print]]
+    wrong: dict[str, Signature]
+    pairs: tuple[Signature, ...]
+    salt: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,7 @@ class Key:
     by_line: bool
     notice: str
     hints: dict[str, str]
+    pairs: tuple[tuple[str, str], ...]
     cases: tuple[KeyCase, ...]
     forbid_warnings: bool = False
 
@@ -56,34 +55,33 @@ class Key:
 @cache
 def read_key(exercise_id: str) -> Key:
     """The key of an exercise. Raises ValueError that lists the ids if there is none."""
-    file = FOLDER / f"{exercise_id}.json"
-    if not file.is_file():
-        ids = sorted(
-            f.name.removesuffix(".json") for f in FOLDER.iterdir() if f.name.endswith(".json")
-        )
+    ids = sorted(f.name.removesuffix(".json") for f in FOLDER.iterdir() if f.name.endswith(".json"))
+    if exercise_id not in ids:
         raise ValueError(f"no exercise {exercise_id!r}; the exercises are: {', '.join(ids)}")
-    return parse(json.loads(file.read_text(encoding="utf-8")))
+    return parse(json.loads((FOLDER / f"{exercise_id}.json").read_text(encoding="utf-8")))
 
 
 def parse(data: dict[str, Any]) -> Key:
     """The key that stands in the JSON values."""
-    cases = tuple(
-        KeyCase(
-            family=case["family"],
-            label=case["label"],
-            m=case["m"],
-            inputs={name: wire.decode(value) for name, value in case["inputs"].items()},
-            labels=wire.decode(case["labels"]),
-            right=_prints(case["right"]),
-            wrong={name: _prints(arrays) for name, arrays in case["wrong"].items()},
-        )
-        for case in data["cases"]
+    names = list(data["hints"])
+    cases = tuple(_case(case, f"{data['id']}/{i}") for i, case in enumerate(data["cases"]))
+    pairs = tuple((names[one], names[other]) for one, other in data["pairs"])
+    return Key(**{**data, "cases": cases, "pairs": pairs})
+
+
+def _case(case: dict[str, Any], salt: str) -> KeyCase:
+    return KeyCase(
+        family=case["family"],
+        label=case["label"],
+        m=case["m"],
+        inputs={name: wire.decode(value) for name, value in case["inputs"].items()},
+        labels=wire.decode(case["labels"]),
+        right={name: from_json(seen, f"{salt}/{name}") for name, seen in case["right"].items()},
+        wrong={name: _signature(seen) for name, seen in case["wrong"].items()},
+        pairs=tuple(map(_signature, case["pairs"])),
+        salt=salt,
     )
-    return Key(**{**data, "cases": cases})
 
 
-def _prints(arrays: dict[str, Any]) -> dict[str, Print]:
-    return {
-        name: Print(tuple(array["shape"]), np.array(array["projections"]))
-        for name, array in arrays.items()
-    }
+def _signature(seen: list[float] | str) -> Signature:
+    return seen if isinstance(seen, str) else np.array(seen, dtype=np.float64)

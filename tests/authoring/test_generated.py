@@ -33,7 +33,9 @@ def built(tmp_path_factory):
 @pytest.mark.parametrize("folder", ["source", "release"])
 def test_notebooks_are_what_the_masters_say(built, folder, unit):
     name = f"{folder}/{unit}/{unit}.ipynb"
-    assert (ROOT / name).read_bytes() == (built / name).read_bytes(), f"run `bplib build` for {name}"
+    assert (ROOT / name).read_bytes() == (built / name).read_bytes(), (
+        f"run `bplib build` for {name}"
+    )
 
 
 def test_keys_are_what_the_bank_says(built):

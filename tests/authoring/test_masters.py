@@ -15,7 +15,9 @@ def hidden_error(W_next, delta_next, dphi_z):
 CHECK = """# %% nbgrader={"grade_id": "test_hidden_error", "grade": true}
 check("04.hidden_error", hidden_error)
 """
-BY_HAND = '# %% [markdown] nbgrader={"grade_id": "why", "solution": true, "grade": true, "points": 2}\n'
+BY_HAND = (
+    '# %% [markdown] nbgrader={"grade_id": "why", "solution": true, "grade": true, "points": 2}\n'
+)
 
 
 @pytest.fixture

@@ -112,7 +112,10 @@ def test_the_id_names_the_unit_and_the_function(exercise: Exercise) -> None:
     homes = [
         module
         for module in UNITS
-        if exercise in vars(importlib.import_module(f"bplib.exercises.{module}")).values()
+        if any(
+            value is exercise
+            for value in vars(importlib.import_module(f"bplib.exercises.{module}")).values()
+        )
     ]
     assert len(homes) == 1
     assert homes[0].startswith(f"unit_{exercise.unit}_")
@@ -160,7 +163,6 @@ def test_every_entry_of_the_catalogue_is_used_and_says_what_it_is() -> None:
         assert found.steps.isupper()
         assert found.wrong
         assert found.hint
-    assert len({found.hint for found in CATALOGUE.values()}) == len(CATALOGUE)
 
 
 # --- negative tests: a bad declaration is refused ------------------------------------------------

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bplib import answers, wire
+from bplib import wire
 from bplib.authoring.build import KEYS, same, write_keys
 from bplib.exercises.bank import bank
 from bplib.exercises.exercise import Exercise
 from bplib.exercises.keys import key, visible_questions
+from bplib.fingerprints import SMALL, SMALL_ANSWER
 from bplib.tutor.check import answer
+from bplib.tutor.diagnosis import KEY_TOLERANCE
 from bplib.tutor.key import Key, parse
 
 
@@ -53,7 +55,7 @@ def leaks(made: dict[str, Any], exercise: Exercise) -> list[str]:
         rest = np.array(list(numbers({**case, "label": ""}, skip="inputs")))
         for name, right in question.right.items():
             entries = [x for x in right.ravel() if not float(x).is_integer()]
-            if right.size > 1 and any(shown(x, rest) for x in entries):
+            if any(shown(x, rest) for x in entries):
                 found.append(name)
     return found
 
@@ -91,18 +93,46 @@ def test_no_solution_stands_in_the_key(made: dict[str, Any], exercise: Exercise)
 
 def test_a_key_holds_what_a_tutor_needs(made: dict[str, Any], exercise: Exercise) -> None:
     assert set(made) == {
-        "id", "title", "call", "equation", "by_line", "notice", "hints", "cases",
+        "id", "title", "call", "equation", "by_line", "notice", "hints", "pairs", "cases",
     } | ({"forbid_warnings"} if exercise.forbid_warnings else set())  # fmt: skip
     assert list(made["hints"]) == list(exercise.misconceptions)
     assert len(made["cases"]) == len(exercise.visible)
     for case in made["cases"]:
-        assert set(case) == {"family", "label", "m", "inputs", "labels", "right", "wrong"}
+        assert set(case) == {
+            "family", "label", "m", "inputs", "labels", "right", "wrong", "pairs"
+        }  # fmt: skip
         assert set(case["wrong"]) == set(exercise.misconceptions)
-        for arrays in (case["right"], *case["wrong"].values()):
-            for found in arrays.values():
-                assert set(found) == {"shape", "projections"}
-                assert len(found["projections"]) == answers.PROJECTIONS
-                assert all(map(math.isfinite, found["projections"]))
+        assert len(case["pairs"]) == len(made["pairs"])
+        for signed in (*case["wrong"].values(), *case["pairs"]):
+            assert isinstance(signed, str) or len(signed) in (0, 2)
+            assert isinstance(signed, str) or all(map(math.isfinite, signed))
+    for one, other in made["pairs"]:
+        assert 0 <= one < other < len(made["hints"])
+
+
+def test_a_key_holds_far_fewer_numbers_than_the_answer_has(
+    made: dict[str, Any], exercise: Exercise
+) -> None:
+    """Each number is one equation for the entries; of few entries there is only a hash."""
+    for case in made["cases"]:
+        for found in case["right"].values():
+            entries = math.prod(found["shape"])
+            told = [
+                x
+                for name, part in found.items()
+                if name not in ("shape", "vector")
+                for x in numbers(part)
+            ]
+            assert len(told) <= entries / 2
+            assert bool(told) == (entries >= SMALL)
+            assert ("seal" in found) == (entries < SMALL)
+        total = sum(math.prod(found["shape"]) for found in case["right"].values())
+        hashed = [isinstance(signed, str) for signed in (*case["wrong"].values(), *case["pairs"])]
+        assert all(hashed) if total < SMALL_ANSWER else not any(hashed)
+
+
+def test_a_key_stays_small(made: dict[str, Any]) -> None:
+    assert len(json.dumps(made, ensure_ascii=False)) < 100_000
 
 
 def test_a_key_survives_the_file(parsed: Key, exercise: Exercise) -> None:
@@ -114,10 +144,8 @@ def test_a_key_survives_the_file(parsed: Key, exercise: Exercise) -> None:
             assert wire.encode(case.inputs[name]) == wire.encode(value)
         assert case.labels == question.labels
         for name, right in question.right.items():
-            assert case.right[name].shape == right.shape
-            np.testing.assert_allclose(
-                case.right[name].projections, answers.projections(right), rtol=1e-8, atol=1e-9
-            )
+            assert case.right[name].matches(right, KEY_TOLERANCE)
+            assert not case.right[name].matches(right + 1e-3, KEY_TOLERANCE)
 
 
 def test_making_it_again_makes_the_same(made: dict[str, Any], exercise: Exercise) -> None:
@@ -148,7 +176,7 @@ def test_the_tutor_sees_and_names_every_misconception(parsed: Key, exercise: Exe
     unseen = []
     for name, wrong in exercise.misconceptions.items():
         card = answer(parsed, wrong.function)
-        gave = any(case.wrong[name] for case in parsed.cases)
+        gave = any(len(case.wrong[name]) for case in parsed.cases)
         if card.right or (gave and card.hint != parsed.hints[name]):
             unseen.append(name)
     assert unseen == []
@@ -210,7 +238,7 @@ def test_there_is_no_file_too_many() -> None:
 def test_write_keys_writes_what_changed_and_removes_what_is_gone(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = {name: bank()[name] for name in ("04.one_path", "05.bias_gradient")}
+    few = {name: bank()[name] for name in ("05.weight_gradient", "05.bias_gradient")}
     monkeypatch.setattr("bplib.authoring.build.bank", lambda: few)
     write_keys(tmp_path / "keys")
     assert sorted(f.stem for f in (tmp_path / "keys").iterdir()) == sorted(few)
@@ -218,7 +246,7 @@ def test_write_keys_writes_what_changed_and_removes_what_is_gone(
     kept, spoiled = (tmp_path / "keys" / f"{name}.json" for name in few)
     text = kept.read_text(encoding="utf-8")
     nearly, wrong = copy.deepcopy(json.loads(text)), json.loads(spoiled.read_text("utf-8"))
-    prints = nearly["cases"][0]["right"]["da_dz"]["projections"]
+    prints = nearly["cases"][0]["right"]["dW"]["projections"]
     prints[0] += 1e-11  # as another processor would sum it
     kept.write_text(json.dumps(nearly), encoding="utf-8")
     wrong["title"] = "Other"

@@ -5,6 +5,8 @@ instead. The judge's side makes of it something that `bplib.answers.call` reads 
 function of its own process: so an answer is judged, and worded, in one place only.
 """
 
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,11 +19,13 @@ from bplib.grading.engine.arrays import REAL, Unpacker, checked_shape, pack
 from bplib.grading.engine.frames import Broken, Frame
 from bplib.grading.engine.text import clean
 
-__all__ = ["LARGEST", "encode", "outcome"]
+__all__ = ["LARGEST", "MOST_NOTES", "encode", "outcome"]
 
 LARGEST = 64 << 20
 """Bytes of all arrays of one answer; the largest right answer has a few megabytes."""
 
+MOST_NOTES = 20
+_NO_NUMBERS = re.compile(r"[<>|]([US]\d{1,5}|c(8|16))")
 _NUMBERS = (np.ndarray, np.number, np.bool_, int, float, list, tuple)
 
 
@@ -34,7 +38,7 @@ def encode(answer: Any, labels: Any, chunks: list[bytes]) -> list[Any]:
         return ["none"]
     if isinstance(labels, str):
         if type(answer) is tuple and len(answer) == 1:
-            return encode(answer[0], labels, chunks)
+            return ["one", encode(answer[0], labels, chunks)]
         return _leaf(answer, chunks)
     if type(answer) not in (list, tuple):
         return ["kind", type(answer).__name__]
@@ -51,7 +55,7 @@ def _leaf(leaf: Any, chunks: list[bytes]) -> list[Any]:
     except ValueError:
         return ["ragged"]
     if values.dtype.kind not in "fiub":
-        return ["complex" if values.dtype.kind == "c" else "no numbers"]
+        return ["no numbers", values.dtype.str]
     if values.nbytes + sum(map(len, chunks)) > LARGEST:
         return ["large", list(values.shape)]
     description, raw = pack(values)
@@ -72,9 +76,7 @@ class _Large:
 def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
     """Return the outcome that a reply amounts to. Raises `Broken` if it is none."""
     header = frame.header
-    notes = header.get("notes", [])
-    if not isinstance(notes, list) or len(notes) > 20:
-        raise Broken("it sent warnings of no possible form")
+    notes = [_problem(note, Warning) for note in _list(header.get("notes", []))]
     answer: Any = None
     error: Exception | None = None
     source = Unpacker(frame.payload, REAL)
@@ -82,7 +84,7 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
         case "answer":
             answer = _decode(header.get("tree"), labels, source)
         case "raised":
-            error = _exception(header.get("type"), header.get("text"))
+            error = _problem([header.get("type"), header.get("text")], Exception)
         case "missing":
             return Outcome(message="there is no such function: its cell was not run, or it failed")
         case "kind":
@@ -92,6 +94,8 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
     source.finish()
 
     def stand_in() -> Any:
+        for note in notes:
+            warnings.warn(note, stacklevel=2)  # so that they, too, are worded in one place
         if error is not None:
             raise error
         return answer
@@ -101,7 +105,7 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
     for name, part in _matched(answer, labels):
         if isinstance(part, _Large):
             faults[name] = f"`{name}` should have shape {shapes[name]}, got {part.shape}"
-    return replace(found, faults=faults, notes=tuple(clean(str(note), 200) for note in notes))
+    return replace(found, faults=faults)
 
 
 def _decode(node: Any, labels: Any, source: Unpacker) -> Any:
@@ -113,19 +117,20 @@ def _decode(node: Any, labels: Any, source: Unpacker) -> Any:
             return _instance(name)
         case ["count", int(count)] if not isinstance(labels, str) and count != len(labels):
             # Only the number of the parts matters; a million of them need not be made.
-            return [None] * max(0, min(count, 10_000))
+            return [None] * max(0, min(count, 1_000_000))
         case ["parts", list(parts)] if not isinstance(labels, str) and len(parts) == len(labels):
             return [_decode(p, label, source) for p, label in zip(parts, labels, strict=True)]
         case ["array", dtype, shape] if isinstance(labels, str):
             return source.take(dtype, shape)
         case ["large", shape] if isinstance(labels, str):
             return _Large(shape)
+        case ["one", node] if isinstance(labels, str):
+            return (_decode(node, labels, source),)
         case ["ragged"] if isinstance(labels, str):
             return [[0.0], [0.0, 0.0]]
-        case ["complex"] if isinstance(labels, str):
-            return np.zeros(0, np.complex128)
-        case ["no numbers"] if isinstance(labels, str):
-            return np.zeros(0, object)
+        case ["no numbers", str(dtype)] if isinstance(labels, str):
+            # Only its type is spoken of; nothing of it was sent.
+            return np.zeros(0, dtype if _NO_NUMBERS.fullmatch(dtype) else object)
     raise Broken("it sent an answer of no known form")
 
 
@@ -146,11 +151,16 @@ def _instance(name: Any) -> Any:
     return type(_name(name), (), {})()
 
 
-def _exception(name: Any, text: Any) -> Exception:
-    if not isinstance(text, str):
-        raise Broken("it sent an exception of no possible form")
-    if name == "NotImplementedError":
-        return NotImplementedError()
-    made = type(_name(name), (Exception,), {})(clean(text, 500))
-    assert isinstance(made, Exception)
-    return made
+def _list(notes: Any) -> list[Any]:
+    if not isinstance(notes, list) or len(notes) > MOST_NOTES:
+        raise Broken("it sent warnings of no possible form")
+    return notes
+
+
+def _problem(pair: Any, kind: type[Exception]) -> Any:
+    """Return an exception or warning of this name and text."""
+    match pair:
+        case [str(name), str(text)]:
+            base = NotImplementedError if name == "NotImplementedError" else kind
+            return type(_name(name), (base,), {})(clean(text, 500))
+    raise Broken("it sent an exception of no possible form")

@@ -10,7 +10,9 @@ from bplib.grading.engine.frames import Broken
 
 __all__ = ["COMPLEX", "REAL", "Unpacker", "pack"]
 
-REAL = frozenset(("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1"))
+REAL = frozenset(
+    ["<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1"]
+)
 COMPLEX = frozenset(("<c16", "<c8"))
 """Only for what a student asks of an activation or a cost, never for an answer."""
 
@@ -50,8 +52,8 @@ class Unpacker:
             raise Broken("it sent an array with bytes missing")
         read = "|u1" if dtype == "|b1" else dtype  # a byte other than 0 and 1 is no truth value
         try:
-            flat = np.frombuffer(self._payload, read, count, self._at) if count else np.zeros(0, read)
-            values = flat.reshape(shape)
+            raw = self._payload[self._at : self._at + size]
+            values = np.frombuffer(raw, read).reshape(shape)
         except ValueError:  # empty, and yet with axes too long for any array
             raise Broken("it sent an array of no possible shape") from None
         self._at += size

@@ -13,10 +13,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
+
 from bplib.grading import inside
 from bplib.grading.engine import answering, helpers, questions, shell
 from bplib.grading.engine.frames import HELLO, Frame, encode, receive
-from bplib.grading.engine.shell import OUTLET, Shell
+from bplib.grading.engine.outlet import OUTLET
 from bplib.grading.jail.child import NoWalls, Walls
 from bplib.grading.jail.reap import die_with_parent
 
@@ -24,7 +26,7 @@ __all__ = ["become"]
 
 
 def become(
-    connection: socket.socket, walls: Walls | NoWalls, scratch: str, seed: int, ready: Shell
+    connection: socket.socket, walls: Walls | NoWalls, scratch: str, seed: int, ready: Any
 ) -> NoReturn:
     """Never return; the whole life of a child that has just been forked.
 
@@ -48,7 +50,7 @@ def become(
         os._exit(0)
 
 
-def serve(connection: socket.socket, ready: Shell) -> NoReturn:
+def serve(connection: socket.socket, ready: Any) -> NoReturn:
     """Never return normally; carry out requests. Raises `EOFError` at the end."""
     while True:
         try:
@@ -61,18 +63,22 @@ def serve(connection: socket.socket, ready: Shell) -> NoReturn:
             continue
 
 
-def _run(frame: Frame, ready: Shell) -> None:
+def _run(frame: Frame, ready: Any) -> None:
     OUTLET.begin(frame.nonce, showing=not frame.header["silent"])
     ready.execution_count = frame.header["count"]
     try:
-        ready.run_cell(frame.header["source"], store_history=True)
+        result = ready.run_cell(frame.header["source"], store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None and error is not ready.told:
+            # IPython has only printed it (a magic that is not used right): an error all the same.
+            ready._showtraceback(type(error), error, [])
     except BaseException:  # what IPython lets through is shown like any other exception
         ready.showtraceback()
     OUTLET.flush()
     OUTLET.send({"kind": "done"})
 
 
-def _ask(frame: Frame, connection: socket.socket, ready: Shell) -> None:
+def _ask(frame: Frame, connection: socket.socket, ready: Any) -> None:
     OUTLET.begin(frame.nonce, showing=False)
 
     def remote(index: int, method: str, values: tuple[Any, ...]) -> Any:
@@ -105,6 +111,7 @@ def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, 
     sink = io.StringIO()
     try:
         with (
+            np.errstate(),
             warnings.catch_warnings(record=True) as caught,
             redirect_stdout(sink),
             redirect_stderr(sink),
@@ -112,10 +119,17 @@ def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, 
             warnings.simplefilter("always")
             answer = function(*arguments)
             tree = answering.encode(answer, labels, chunks)
-        notes = dict.fromkeys(f"{w.category.__name__}: {w.message}"[:200] for w in caught)
+        told = dict.fromkeys(_told(w.category, w.message) for w in caught)
     except BaseException as error:
-        text = " ".join(shell._words(error)[:2000].split())
-        return {"kind": "reply", "how": "raised", "type": type(error).__name__, "text": text}, b""
-    return {"kind": "reply", "how": "answer", "tree": tree, "notes": list(notes)[:20]}, b"".join(
-        chunks
-    )
+        name, text = _told(type(error), error)
+        return {"kind": "reply", "how": "raised", "type": name, "text": text}, b""
+    notes = list(told)[: answering.MOST_NOTES]
+    return {"kind": "reply", "how": "answer", "tree": tree, "notes": notes}, b"".join(chunks)
+
+
+def _told(kind: type, problem: Any) -> tuple[str, str]:
+    """Return the type of an exception or a warning, and its text, whatever its author did to it."""
+    try:
+        return kind.__name__, str(problem)[:2000]
+    except BaseException:
+        return kind.__name__, ""

@@ -1,22 +1,19 @@
 """The engine: starts the zygote, and gives it its orders."""
 
 import json
-import os
 import select
-import shutil
 import socket
-import stat
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bplib.grading.engine.files import copy_files, make_root, remove_root
 from bplib.grading.engine.session import Session
 from bplib.grading.engine.types import Budget, EngineError
-from bplib.grading.jail import Backend, Policy, make_scratch, remove_scratch
+from bplib.grading.jail import Backend, Policy, make_scratch
 
 __all__ = ["Engine"]
 
@@ -35,6 +32,7 @@ class Engine:
     def __init__(self, backend: Backend, policy: Policy | None = None) -> None:
         self.backend, self.policy = backend, policy or Policy(cpu_seconds=120)
         self._root: Path | None = None
+        self._lock = -1
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._events = 0
@@ -43,7 +41,7 @@ class Engine:
         self._open: Session | None = None
 
     def __enter__(self) -> Self:
-        self._root = Path(tempfile.mkdtemp(prefix="bplib-engine-")).resolve()
+        self._root, self._lock = make_root()
         try:
             self.start()
         except BaseException:
@@ -61,10 +59,12 @@ class Engine:
             self._open.close()
         self._stop()
         if self._root:
-            remove_scratch(self._root)
+            remove_root(self._root, self._lock)
             self._root = None
 
-    def session(self, files: Path | None = None, budget: Budget | None = None, seed: int = 0) -> Session:
+    def session(
+        self, files: Path | None = None, budget: Budget | None = None, seed: int = 0
+    ) -> Session:
         """Return a new session for one submission, a context manager.
 
         files: a folder whose regular files (no notebooks, no links) the cells find beside them;
@@ -93,18 +93,19 @@ class Engine:
         self._send(settings)
         self._reply(START_SECONDS)
 
-    def fork(self, files: Path | None, budget: Budget, seed: int) -> tuple[socket.socket, Path]:
+    def fork(self, files: Path | None, file_bytes: int, seed: int) -> tuple[socket.socket, Path]:
         """Return the connection to a fresh child, and its scratch folder."""
         self.start()
         assert self._root is not None
         scratch = make_scratch(self._root)
         if files is not None:
-            _copy_files(files, scratch, budget.file_bytes)
+            copy_files(files, scratch, file_bytes)
         ours, theirs = socket.socketpair()
         with theirs:
             order = {"do": "fork", "scratch": str(scratch), "seed": seed}
             self._send(order, theirs.fileno())
             self._reply(REPLY_SECONDS)
+        self._events = 0  # what has been said before was about an earlier child
         return ours, scratch
 
     def arm(self, cpu: float, wall: float) -> None:
@@ -112,7 +113,10 @@ class Engine:
         self._send({"do": "arm", "cpu": cpu, "wall": wall})
 
     def clock(self) -> dict[str, Any]:
-        """Return the child's CPU time so far (`cpu`), why it was `struck`, if it is `gone`."""
+        """Return the child's CPU time so far (`cpu`), why it was `struck`, if it is `gone`.
+
+        Lifts its limits.
+        """
         return self._order({"do": "clock"})
 
     def interrupt(self) -> None:
@@ -180,7 +184,9 @@ class Engine:
             message = self._take()
             if message is not None:
                 return message
-        raise EngineError(f"the zygote has not answered for {seconds:g} s")
+        if self._zygote:
+            self._zygote.kill()
+        raise EngineError(f"the zygote has not answered for {seconds:g} s and was ended")
 
     def _cause(self) -> str:
         """Return one line about the zygote's end."""
@@ -208,24 +214,3 @@ class Engine:
                 if pipe:
                     pipe.close()
             self._zygote = None
-
-
-def _copy_files(files: Path, scratch: Path, room: int) -> None:
-    """Return nothing; copy regular files as far as there is room, and give them to the child."""
-    owner = os.stat(scratch)
-    count = 0
-    for base, folders, names in os.walk(files):
-        folders[:] = sorted(name for name in folders if not os.path.islink(Path(base, name)))
-        target = scratch / Path(base).relative_to(files)
-        if target != scratch:
-            target.mkdir()
-            os.chown(target, owner.st_uid, owner.st_gid)
-        for name in sorted(names):
-            status = os.lstat(Path(base, name))
-            if not stat.S_ISREG(status.st_mode) or name.endswith(".ipynb"):
-                continue
-            room, count = room - status.st_size, count + 1
-            if room < 0 or count > 500:
-                return
-            shutil.copyfile(Path(base, name), target / name, follow_symlinks=False)
-            os.chown(target / name, owner.st_uid, owner.st_gid)

@@ -60,11 +60,11 @@ class Cost(_StandIn):
 
 def stand_in(kind: str, index: int, name: str, remote: Remote) -> Activation | Cost:
     """Return the stand-in for the judge's object number `index`."""
-    return {"activation": Activation, "cost": Cost}[kind](index, name, remote)
+    return (Activation if kind == "activation" else Cost)(index, name, remote)
 
 
 def arguments(values: Sequence[Any]) -> tuple[list[Any], bytes]:
-    """Return the arguments of a call, described, and their bytes. Raises `TypeError` if no numbers."""
+    """Return the arguments of a call, described, and their bytes; `TypeError` if no numbers."""
     packed = [pack(np.asarray(value)) for value in values]
     if sum(len(raw) for _, raw in packed) > MOST_BYTES:
         raise ValueError(f"the arrays hold more than {MOST_BYTES >> 20} MB")
@@ -120,10 +120,10 @@ class Helpers:
         if type(index) is not int or not 0 <= index < len(self._outside):
             raise Broken("it called an object that it was not given")
         kept = self._outside[index]
-        known = {"call": kept, "derivative": getattr(kept, "derivative", None),
+        known: dict[str, Any] = {"call": kept, "derivative": getattr(kept, "derivative", None),
                  "gradient": getattr(kept, "gradient", None)}  # fmt: skip
-        method = known.get(name) if isinstance(name, str) else None
-        if not callable(method):
+        method: Callable[..., Any] | None = known.get(name) if isinstance(name, str) else None
+        if method is None:
             raise Broken("it called a method that there is not")
         return method
 

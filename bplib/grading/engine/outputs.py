@@ -52,9 +52,7 @@ class Outputs:
             case {"kind": "stream", "name": ("stdout" | "stderr") as name, "text": str(text)}:
                 self._stream(name, text)
             case {"kind": "display", "data": dict(data)}:
-                output = {"output_type": "display_data", **self._bundle(data, header)}
-                self._append(output)
-                self._name(header.get("id"), output)
+                self._display(data, header)
             case {"kind": "result", "data": dict(data)}:
                 bundle = self._bundle(data, header)
                 self._append({
@@ -67,38 +65,53 @@ class Outputs:
                 if not wait:
                     self._clear_now()
             case {"kind": "error", "name": str(name), "value": str(value), "lines": list(lines)}:
-                self.error(name, value, [str(line) for line in lines])
+                self._append(self._error(name, value, lines))
             case {"kind": "full"}:
                 self._say_cut()
             case _:
                 raise Broken("it sent an output of no known form")
 
-    def error(self, name: str, value: str, lines: list[str]) -> None:
-        """Return nothing; append an error output, cut to size."""
-        limit = self._page.budget.stream_bytes
-        kept, text = [], clean(value, limit // 4)
+    def stop(self, name: str, why: str) -> None:
+        """Return nothing; append the engine's own word on why the cell did not end well."""
+        self._clear = False
+        self.outputs.append(self._error(name, why, [f"{name}: {why}"]))
+
+    def _error(self, name: str, value: str, lines: list[Any]) -> Output:
+        limit, kept = self._page.budget.stream_bytes, []
         for line in lines[:200]:
-            line = clean(line, limit)
-            limit -= len(line)
-            if limit < 0:
-                break
-            kept.append(line)
-        self._append({
-            "output_type": "error", "ename": clean(name, 100), "evalue": text, "traceback": kept,
-        })  # fmt: skip
+            if not isinstance(line, str):
+                raise Broken("it sent an output of no known form")
+            kept.append(clean(line, limit))
+            limit -= len(kept[-1])
+        text = clean(value, self._page.budget.stream_bytes // 4)
+        return {
+            "output_type": "error", "ename": clean(name, 100), "evalue": text,
+            "traceback": [line for line in kept if line],
+        }  # fmt: skip
+
+    def _display(self, data: dict[str, Any], header: dict[str, Any]) -> None:
+        bundle, name = self._bundle(data, header), header.get("id")
+        output = {"output_type": "display_data", **bundle}
+        if isinstance(name, str):
+            self._update(name, bundle)  # a name that is shown again changes where it was shown
+        if self._append(output) and isinstance(name, str) and len(self._page.named) < _IDENTIFIERS:
+            self._page.named.setdefault(clean(name, 200), []).append(output)
 
     def _room(self, size: int) -> bool:
-        if len(self.outputs) >= self._page.budget.outputs or size > min(self._left, self._page.left):
+        many = len(self.outputs) >= self._page.budget.outputs
+        if many or size > min(self._left, self._page.left):
             self._say_cut()
             return False
         self._left -= size
         self._page.left -= size
         return True
 
-    def _append(self, output: Output) -> None:
+    def _append(self, output: Output) -> bool:
         self._clear_now()
-        if self._room(_size(output)):
+        fits = self._room(_size(output))
+        if fits:
             self.outputs.append(output)
+        return fits
 
     def _clear_now(self) -> None:
         if self._clear:
@@ -128,13 +141,9 @@ class Outputs:
             text = "[The rest of this cell's output was too long and is left out.]\n"
             self.outputs.append({"output_type": "stream", "name": "stderr", "text": text})
 
-    def _name(self, name: Any, output: Output) -> None:
-        if isinstance(name, str) and len(name) <= 200 and len(self._page.named) < _IDENTIFIERS:
-            self._page.named.setdefault(name, []).append(output)
-
     def _update(self, name: str, bundle: Output) -> None:
         # As in a notebook, this can change a display of an earlier cell: a display, no result.
-        for output in self._page.named.get(name, []):
+        for output in self._page.named.get(clean(name, 200), []):
             more = _size(bundle) - _size(output)
             if more <= min(self._page.left, self._left):
                 self._page.left -= more

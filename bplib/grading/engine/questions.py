@@ -1,7 +1,8 @@
 """A question's inputs on their way to the child: arrays, numbers, lists, activations and costs.
 
-The judge's side encodes, the child decodes. Activations and costs stay outside: the child gets a
-stand-in, and the judge answers its calls (`helpers.py`).
+The judge's side encodes, the child decodes. Functions of `bplib.functions` go by name, for a
+notebook may import them itself. Activations and costs stay outside: the child gets a stand-in, and
+the judge answers its calls (`helpers.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bplib.functions import FUNCTIONS, NamedFunction
 from bplib.grading.engine.arrays import REAL, Unpacker, pack
 
 __all__ = ["decode", "encode"]
@@ -41,6 +43,8 @@ def _encode(value: Any, chunks: list[bytes], outside: list[Any]) -> Any:
         return {name: [_encode(part, chunks, outside) for part in value]}
     if isinstance(value, dict):
         return {"dict": [[name, _encode(part, chunks, outside)] for name, part in value.items()]}
+    if isinstance(value, NamedFunction) and FUNCTIONS.get(value.name) is value:
+        return {"function": value.name}
     # An nn.Activation or nn.Cost; told by what they can do, so that this works without bplib.nn.
     for kind, method in (("activation", "derivative"), ("cost", "gradient")):
         if callable(value) and callable(getattr(value, method, None)):
@@ -48,7 +52,7 @@ def _encode(value: Any, chunks: list[bytes], outside: list[Any]) -> Any:
             return {kind: [len(outside) - 1, value.name]}
     raise TypeError(
         f"cannot put a {type(value).__name__} into a question; allowed are arrays, numbers, text, "
-        "lists, tuples, dicts, activations and costs"
+        "lists, tuples, dicts, activations, costs and the functions of bplib.functions"
     )
 
 
@@ -67,6 +71,8 @@ def _decode(node: Any, source: Unpacker, stand_in: Callable[[str, int, str], Any
             return source.take(*value)[()]
         case "plain":
             return value
+        case "function":
+            return FUNCTIONS[value]
         case "list":
             return [_decode(part, source, stand_in) for part in value]
         case "tuple":

@@ -17,8 +17,8 @@ class EngineError(RuntimeError):
 class Budget:
     """Return the limits of one submission. Times are CPU time unless they say "wall".
 
-    Repeating earlier cells after a death is paid from `cells_cpu` before a cell, from `asks_cpu`
-    before a question, so that loops in cells leave time for the questions.
+    Repeating earlier cells after a death is paid from the cells' time before a cell, from the
+    questions' time before a question, so that loops in cells leave time for the questions.
     """
 
     cell_cpu: float = 10.0
@@ -29,8 +29,10 @@ class Budget:
     """Seconds for all questions together."""
     wall_factor: float = 3.0
     """How much longer than its CPU time a cell or question may take by the clock, plus 2 s."""
-    wall: float = 240.0
-    """Seconds by the clock for everything from the first cell on."""
+    cells_wall: float = 120.0
+    """Seconds by the clock for all cells together; so those that only wait end, too."""
+    asks_wall: float = 180.0
+    """Seconds by the clock for all questions together."""
     stream_bytes: int = 20_000
     """Printed text kept per cell, each of stdout and stderr, and per display or error."""
     image_bytes: int = 400_000

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bplib.grading.engine import child
-from bplib.grading.engine.shell import Shell, make_shell
+from bplib.grading.engine.shell import make_shell
 from bplib.grading.inside import prepare
 from bplib.grading.jail import Policy, adopt_orphans, die_with_parent, named, overrun, reap
 from bplib.grading.jail.child import NoWalls, Walls
@@ -53,14 +53,14 @@ class Zygote:
 
     def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
         self._control = control
-        lists = {k: tuple(v) if isinstance(v, list) else v for k, v in settings["policy"].items()}
-        self._policy = Policy(**lists)
+        values: dict[str, Any] = settings["policy"]
+        self._policy = Policy(**{k: _tuple(v) for k, v in values.items()})
         self._walls: Walls | NoWalls = named(settings["backend"]).walls(self._policy)
         self._child: _Watched | None = None
         self._ended: dict[str, Any] = {}
         self._waiting = select.poll()
 
-    def serve(self, shell: Shell) -> None:
+    def serve(self, shell: Any) -> None:
         """Return when the other side has gone; no child is left then."""
         self._say({"ready": os.getpid()})
         control, looked = self._control.fileno(), 0.0
@@ -81,7 +81,7 @@ class Zygote:
         with suppress(BrokenPipeError):  # the loop sees that the other side has gone
             self._control.send(json.dumps(message).encode())
 
-    def _request(self, shell: Shell) -> bool:
+    def _request(self, shell: Any) -> bool:
         text, handed, _, _ = socket.recv_fds(self._control, PACKET, 1)
         if not text:
             return False
@@ -102,7 +102,7 @@ class Zygote:
                 raise ValueError(f"unknown request {other!r}")
         return True
 
-    def _fork(self, request: dict[str, Any], connection: socket.socket, shell: Shell) -> None:
+    def _fork(self, request: dict[str, Any], connection: socket.socket, shell: Any) -> None:
         self._end()
         pid = os.fork()
         if pid == 0:
@@ -118,11 +118,11 @@ class Zygote:
         if self._child:
             self._child.cpu = self._child.used() + cpu
             self._child.wall = time.monotonic() + wall
-            self._child.struck = ""
 
     def _clock(self) -> dict[str, Any]:
-        """Return the CPU time so far, why the child was struck, and whether it has ended."""
+        """Return the CPU time so far, why the child was struck, whether it has ended; no limits."""
         if self._child:
+            self._child.cpu = self._child.wall = float("inf")
             return {"cpu": self._child.used(), "struck": self._child.struck, "gone": False}
         return {"cpu": self._ended["cpu_seconds"], "struck": self._ended["struck"], "gone": True}
 
@@ -149,6 +149,10 @@ class Zygote:
             os.close(self._child.handle)
             self._ended = asdict(ended) | {"struck": self._child.struck}
             self._child = None
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value  # JSON knows lists only
 
 
 def main() -> None:

@@ -1,14 +1,15 @@
 """What a notebook finds as `bplib` while it is graded.
 
-`bplib.tutor` and `bplib.explore` only say that nothing is checked or drawn now; `bplib.data` is the
-real one, with the digits already in memory; there is nothing else. The package's own folder may
-be unreadable by then, so `prepare` imports all of it before the walls go up.
+`bplib.tutor` and `bplib.explore` only say that nothing is checked or drawn now; `bplib.data` and
+`bplib.functions` are the real ones, with the digits already in memory; there is nothing else. The
+package's folder may be unreadable by then, so everything is imported before the walls go up.
 """
 
 import sys
 from types import ModuleType
 
 import bplib.data
+import bplib.functions
 from bplib.grading.inside import explore, package, tutor
 from bplib.grading.inside.finder import ExplorerFinder
 
@@ -16,7 +17,13 @@ __all__ = ["install", "prepare"]
 
 _DATA = bplib.data
 # Kept here: the jail's step takes hidden modules out of the namespaces of their packages.
-_PACKAGE, _MODULES = package, {"tutor": tutor, "explore": explore, "data": _DATA}
+_PACKAGE = package
+_MODULES: dict[str, ModuleType] = {
+    "tutor": tutor,
+    "explore": explore,
+    "data": _DATA,
+    "functions": bplib.functions,
+}
 
 
 def prepare() -> None:
@@ -32,6 +39,9 @@ def install() -> None:
     for name, module in _MODULES.items():
         _enter(f"bplib.{name}", module)
         setattr(_PACKAGE, name, module)
+    for module in (_MODULES["tutor"], _MODULES["explore"]):
+        # Only now: whoever asks these modules for a name before is no notebook.
+        vars(module)["__getattr__"] = module.missing
     sys.meta_path.insert(0, ExplorerFinder)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["Absent"]
+__all__ = ["Absent", "missing"]
 
 __path__: list[str] = []  # its modules are made by `finder.py`
 
@@ -27,7 +27,8 @@ class Absent:
         return Absent(f"{self._name}.{name}", self._why)
 
 
-def __getattr__(name: str) -> Any:
+def missing(name: str) -> Any:
+    """Return a stand-in for whatever else a notebook asks this module for."""
     if name.startswith("__"):
         raise AttributeError(name)
     return Absent(f"bplib.explore.{name}")

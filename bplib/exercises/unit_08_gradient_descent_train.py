@@ -1,0 +1,218 @@
+# mypy: allow-untyped-defs, allow-any-generics, no-check-untyped-defs
+"""Unit 08, third part: the training loop, with mini-batches, validation and early stopping.
+
+The network comes as two functions by name, its cost and its gradients, so that the loop is graded
+and not the backpropagation of unit 05.
+Sources: 003 the mini-batch algorithm, 000 stopping criteria, 002 W* = argmin.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from bplib import nn, numeric
+from bplib.answers import Array
+from bplib.exercises.exercise import Case, Exercise
+from bplib.exercises.families import Family, one_hot
+from bplib.exercises.unit_08_gradient_descent import layer_labels
+from bplib.functions import FUNCTIONS, NamedFunction
+
+train = Exercise(
+    id="08.train",
+    title="The training loop",
+    call="train(params, training, validation, cost, gradients, learning_rate, size, patience, orders)",
+    returns={
+        "best": "a list of (W, b) for layers 1 … L",
+        "history": "(epochs,)",
+    },
+    equation="mini-batch gradient descent",
+    # The library says batch_size where the student's call says size.
+    reference=lambda size, **inputs: nn.descend(batch_size=size, **inputs),
+    points=6,
+    # The network comes by name and is smooth: nothing saturates or sits at a kink.
+    families=("ordinary", "one-example", "equal-widths", "saturated"),
+    sentences={
+        "ordinary": "the last mini-batch is a short one",
+        "one-example": "a single example to learn from",
+        "equal-widths": "one mini-batch holds all examples",
+        "saturated": "the patience does not run out",
+    },
+    labels=lambda answer: (layer_labels(answer[0]), "history"),
+    notice="You got the parameters of the best epoch, not of the last one. That is early stopping.",
+)
+
+
+@train.cases
+def draw_training(rng: Generator, family: Family) -> Case:
+    """A small network, rows to learn from, other rows to judge by, and an order for each epoch.
+
+    The best epoch is not the last one, except by the patience: only then does it matter what is kept.
+    """
+    size = int(rng.choice((2, 3)))
+    m = 1 if family.one_example else 2 * size + 1
+    patience = 9 if family.regime == "saturated" else 2
+    while True:
+        sizes = [int(n) for n in rng.choice((2, 3, 4, 5), 3, replace=False)]
+        params = nn.init_normal(sizes, 0.7, int(rng.integers(10**6)))
+        training = (rng.normal(size=(m, sizes[0])), one_hot(rng, m, sizes[-1]))
+        validation = (rng.normal(size=(4, sizes[0])), one_hot(rng, 4, sizes[-1]))
+        case = Case(
+            inputs=dict(
+                params=params,
+                training=training,
+                validation=validation,
+                cost=FUNCTIONS["network_cost"],
+                gradients=FUNCTIONS["network_gradients"],
+                learning_rate=float(rng.integers(30, 120)) / 100,
+                size=m if family.equal_widths else size,
+                patience=patience,
+                orders=[rng.permutation(m) for _ in range(7)],
+            ),
+            m=m,
+        )
+        _, history = train.reference(**case.inputs)
+        if 1 <= int(np.argmin(history)) < len(history) - 1 and np.ptp(history) > 0.05:
+            return case
+
+
+@train.numeric
+def train_by_complex_step(
+    params: list,
+    training: tuple,
+    validation: tuple,
+    cost: NamedFunction,
+    gradients: NamedFunction,
+    learning_rate: float,
+    size: int,
+    patience: int,
+    orders: list,
+) -> tuple[list, list]:
+    """The same training on one flat vector, whose gradient is a complex step of the cost."""
+    shapes = [(W.shape, b.shape) for W, b in params]
+    flat = np.concatenate([part.ravel() for pair in params for part in pair])
+
+    def split(w: Array) -> list:
+        parts, start = [], 0
+        for pair in shapes:
+            layer = []
+            for shape in pair:
+                layer.append(w[start : start + int(np.prod(shape))].reshape(shape))
+                start += int(np.prod(shape))
+            parts.append(tuple(layer))
+        return parts
+
+    def mean_cost(w: Array, X: Array, Y: Array) -> Any:
+        *hidden, (W_L, b_L) = split(w)
+        for W, b in hidden:
+            X = np.tanh(X @ W.T + b)
+        scores = X @ W_L.T + b_L
+        return np.mean(np.log(np.exp(scores).sum(axis=1)) - (Y * scores).sum(axis=1))
+
+    best, lowest, waited, history = flat, float("inf"), 0, []
+    for order in orders:
+        for start in range(0, len(order), size):
+            X, Y = (part[order[start : start + size]] for part in training)
+
+            def batch_cost(w: Array, X: Array = X, Y: Array = Y) -> Any:
+                return mean_cost(w, X, Y)
+
+            slopes = numeric.complex_step(batch_cost, flat)
+            flat = flat - learning_rate * slopes
+        history.append(float(mean_cost(flat, *validation)))
+        best, lowest, waited = (
+            (flat, history[-1], 0) if history[-1] < lowest else (best, lowest, waited + 1)
+        )
+        if waited == patience:
+            break
+    return split(best), history
+
+
+@train.style("vectorized")
+def _(params, training, validation, cost, gradients, learning_rate, size, patience, orders):
+    X, Y = training
+    history, best = [], params
+    for order in orders:
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            grads = gradients(X[rows], Y[rows], params)
+            params = [
+                (W - learning_rate * dW, b - learning_rate * db)
+                for (W, b), (dW, db) in zip(params, grads)
+            ]
+        history.append(cost(validation[0], validation[1], params))
+        if history[-1] == min(history) and history.count(history[-1]) == 1:
+            best = params
+        if len(history) > patience and min(history[-patience:]) >= min(history[:-patience]):
+            break
+    return best, history
+
+
+@train.style("in place")
+def _(params, training, validation, cost, gradients, learning_rate, size, patience, orders):
+    X, Y = training
+    X_val, Y_val = validation
+    history, best, lowest, waited = [], params, np.inf, 0
+    for order in orders:
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            grads = gradients(X[rows], Y[rows], params)
+            for (W, b), (dW, db) in zip(params, grads):
+                W -= learning_rate * dW
+                b -= learning_rate * db
+        history.append(cost(X_val, Y_val, params))
+        waited += 1
+        if history[-1] < lowest:
+            best = [(W.copy(), b.copy()) for W, b in params]
+            lowest, waited = history[-1], 0
+        if waited >= patience:
+            break
+    return best, history
+
+
+@train.style("all epochs kept")
+def _(params, training, validation, cost, gradients, learning_rate, size, patience, orders):
+    snapshots, history = [], []
+    for order in orders:
+        X, Y = training[0][order], training[1][order]
+        while len(X):
+            grads = gradients(X[:size], Y[:size], params)
+            stepped = []
+            for layer, slopes in zip(params, grads):
+                stepped.append([p - learning_rate * dp for p, dp in zip(layer, slopes)])
+            params, X, Y = stepped, X[size:], Y[size:]
+        snapshots.append(params)
+        history.append(cost(*validation, params))
+        if len(history) - 1 - int(np.argmin(history)) >= patience:
+            break
+    return snapshots[int(np.argmin(history))], np.array(history)
+
+
+train.slip(
+    "ascent",
+    ("W - learning_rate * dW", "W + learning_rate * dW"),
+    ("b - learning_rate * db", "b + learning_rate * db"),
+)
+train.slip("alias", ("[(W.copy(), b.copy()) for W, b in params]", "params"), style="in place")
+train.slip(
+    "gradients-accumulate",
+    (
+        "    history, best = [], params\n",
+        "    history, best = [], params\n    total = [(0, 0)] * len(params)\n",
+    ),
+    (
+        "            params = [\n",
+        "            total = [(p + dW, q + db) for (p, q), (dW, db) in zip(total, grads)]\n"
+        "            params = [\n",
+    ),
+    ("zip(params, grads)", "zip(params, total)"),
+)
+train.slip(
+    "short-batch",
+    (
+        "            params = [\n",
+        "            grads = [(dW * len(rows) / size, db * len(rows) / size) for dW, db in grads]\n"
+        "            params = [\n",
+    ),
+)
+train.slip("targets-left-behind", ("Y[rows]", "Y[start : start + size]"))

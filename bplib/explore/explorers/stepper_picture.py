@@ -1,0 +1,94 @@
+"""The picture of the stepper: the net with its numbers, and heat maps of the gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import SymLogNorm
+
+from bplib.explore.drawing import draw_net
+from bplib.explore.glyphs import Label
+from bplib.explore.live import LiveFigure, Panel
+from bplib.explore.style import BLACK, FONT, SIGNED, VERMILLION, canvas, short
+
+if TYPE_CHECKING:
+    from bplib.explore.explorers.stepper import Numbers
+
+SIZES = [2, 3, 2]
+# Known from which step on: Z, A and delta of layers 1 and 2, and their gradients.
+Z_FROM, A_FROM, DELTA_FROM, GRADS_FROM = (1, 3), (2, 4), (8, 6), (9, 7)
+AT = (0, 1, 1, 2, 2, 2, 2, 2, 1, 1)  # the layer in which each step works
+RANGE = 1e-3  # colors are linear within ±RANGE and logarithmic up to ±1
+
+
+class Picture:
+    """Left: z, a and delta in every unit, as far as known.  Right: dW and db of both layers."""
+
+    def __init__(self) -> None:
+        self.left, self.right = Panel(370, 310), Panel(350, 310)
+        ax = canvas(self.left, "Numbers known so far", (-0.45, 2.45), (-1.35, 1.0))
+        centers = draw_net(ax, SIZES, 0.2)
+        for center in centers:
+            ax.plot(*center.T, "o", ms=50, mfc="white", mec=BLACK, ls="", clip_on=False)
+        ring: dict[str, Any] = {"ms": 50, "mfc": "none", "mec": VERMILLION, "mew": 3, "ls": ""}
+        self.centers = centers
+        self.ring = self.left.live(ax.plot([], [], "o", clip_on=False, **ring)[0])
+        self.units = [
+            [self.left.live(Label(ax, x, y, FONT - 1)) for x, y in center] for center in centers
+        ]
+        self.verdict = self.left.live(Label(ax, 2.0, 0.9, FONT))
+        self.maps, self.entries = [], []
+        grid: Any = self.right.figure.subplots(2, 1, height_ratios=(3, 2))
+        for layer, ax in zip((1, 2), grid, strict=True):
+            rows, columns = SIZES[layer], SIZES[layer - 1] + 1
+            ax.set_title(f"gradient of layer {layer}: dW[{layer}] and db[{layer}]",
+                         fontsize=FONT + 1)  # fmt: skip
+            names = [f"from {k + 1}" for k in range(columns - 1)] + ["db"]
+            ax.set_xticks(range(columns), names, fontsize=FONT - 1)
+            ax.set_yticks(range(rows), [f"to {j + 1}" for j in range(rows)], fontsize=FONT - 1)
+            norm = SymLogNorm(RANGE, vmin=-1, vmax=1)
+            blank = np.zeros((rows, columns))
+            image = ax.imshow(blank, cmap=SIGNED, norm=norm, aspect="auto", interpolation="nearest")
+            self.maps.append(self.right.live(image))
+            self.right.live(ax.axvline(columns - 1.5, color=BLACK, lw=1))
+            cells = [self.right.live(Label(ax, k, j, FONT - 1))
+                     for j in range(rows) for k in range(columns)]  # fmt: skip
+            self.entries.append(cells)
+        self.figure = LiveFigure([self.left, self.right])
+
+    def show(self, n: Numbers) -> None:
+        """Write the numbers that are known, and color the gradients that are."""
+        for text, a in zip(self.units[0], n.A[0], strict=True):
+            text.set_text(f"x {short(float(a), 2)}")
+        for i in range(2):
+            for j, text in enumerate(self.units[i + 1]):
+                known = ((Z_FROM[i], "z", n.Z[i]), (A_FROM[i], "a", n.A[i + 1]),
+                         (DELTA_FROM[i], "δ", n.delta[i]))  # fmt: skip
+                lines = [f"{name} {short(float(values[j]), 2)}"
+                         for start, name, values in known if n.known >= start]  # fmt: skip
+                text.set_text("\n".join(lines))
+            self._map(i, n)
+        self.ring.set_data(*self.centers[AT[n.known]].T)
+        self.verdict.set_text(f"C = {short(n.cost)}" if n.known >= 5 else "")
+        rows = [f"layer {i + 1}: z {n.Z[i].round(3).tolist()}" for i in range(2)
+                if n.known >= Z_FROM[i]]  # fmt: skip
+        shown = "; ".join(rows) if rows else f"input {n.A[0].tolist()}"
+        self.left.alt = f"Network 2-3-2 after step {n.known}: {shown}."
+        layers = [str(i + 1) for i in (1, 0) if n.known >= GRADS_FROM[i]]
+        largest = [short(float(np.abs(n.grads[i][0]).max())) for i in (1, 0)]
+        self.right.alt = (
+            "Heat maps of the gradients: none is known yet." if not layers else
+            f"Heat maps of the gradients known so far, layer {' and '.join(layers)}; the largest "
+            f"entries of dW are {', '.join(largest[: len(layers)])} in size."
+        )  # fmt: skip
+
+    def _map(self, i: int, n: Numbers) -> None:
+        dW, db = n.grads[i]
+        values = np.column_stack([dW, db])
+        known = n.known >= GRADS_FROM[i]
+        self.maps[i].set_data(values if known else np.zeros_like(values))
+        # The largest colors are dark, so their numbers are white.
+        for text, value in zip(self.entries[i], values.ravel(), strict=True):
+            text.set_text(short(float(value), 2) if known else "?")
+            text.set_color("white" if known and abs(value) > 0.12 else BLACK)

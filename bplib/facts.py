@@ -1,0 +1,116 @@
+"""Says how an array is wrong when the mistake has no name: sign, factor, axes, order, rows.
+
+The judge, who has the right array, and the tutor, who has its fingerprint alone, say the same. No
+sentence gives a number of the right array away: a factor is named only if it is one that a student
+can meet in the lesson (m, 2, and what follows from them).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bplib.answers import TINY, Array, close
+from bplib.fingerprints import Print, by_row, dots
+
+# A factor or an offset found from a few dot products is good to about this.
+PRECISE = 1e-6
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def fact(answer: Array, right: Print, m: int, slack: float) -> str:
+    """One clause about an array of the right shape and wrong values.
+
+    answer: float64, of right.shape. m: number of examples. slack: as for `Print.matches`.
+    """
+    if right.matches(np.zeros(right.shape), slack):
+        return "something comes back where the right answer is exactly zero"
+    if not np.any(np.abs(answer) > TINY):
+        return "it is zero everywhere, and should not be"
+    if right.matches(-answer, slack):
+        return "it has the wrong sign" if answer.size == 1 else "every entry has the wrong sign"
+    factor = named_factor(answer, right, m, slack)
+    if factor:
+        what = "it is" if answer.size == 1 else "every entry is"
+        return f"{what} {factor} times what it should be"
+    if answer.size == 1:
+        return "it is not the right number"
+    return next(_other(answer, right, slack), "") or (
+        "it has the right shape, but not the right values"
+        + ("" if right.seal else "; no constant factor explains it")
+    )
+
+
+def named_factor(answer: Array, right: Print, m: int, slack: float) -> str:
+    """The name of the known factor by which the answer is too large, or an empty text.
+
+    >>> from bplib.fingerprints import fingerprint
+    >>> right = np.arange(6.0).reshape(3, 2)
+    >>> named_factor(-2 * right, fingerprint(right, m=3), 3, 1e-9)
+    '−2'
+    """
+    known = {"m": m, "1/m": 1 / m, "2": 2.0, "1/2": 0.5, "m²": m * m, "1/m²": 1 / m**2}
+    for name, value in known.items():
+        for sign in (1, -1):
+            if value != 1 and right.matches(answer / (sign * value), slack):
+                return ("−" if sign < 0 else "") + name + (f" (here m = {m})" * ("m" in name))
+    return ""
+
+
+def _other(answer: Array, right: Print, slack: float) -> Iterator[str]:
+    """Clauses about axes, order, factors, offsets and rows that fit."""
+    if answer.ndim == 2 and len(set(answer.shape)) == 1 and right.matches(answer.T.copy(), slack):
+        yield "the values are right, but rows and columns are swapped"
+    if right.matches(answer[::-1].copy(), slack):
+        yield "the values are right, but in the opposite order"
+    if len(right.projections) > 1:
+        mine, ones = dots(answer, len(right.projections)), dots(np.ones(right.shape), 4)
+        if _constant(mine, right.projections, slack):
+            yield "every entry is off by the same constant factor"
+        ones = ones[: len(mine)]
+        if _constant(mine - right.projections, ones, max(slack, PRECISE)):
+            yield "every entry is off by the same amount"
+    for values, seen, says in (
+        (answer, right.ordered, "the numbers are right, but some stand in the wrong places"),
+        (np.abs(answer), right.sizes, "the sizes of the entries are right, but not all signs"),
+    ):
+        found = dots(np.sort(values, axis=None), 1)
+        if seen is not None and close(found, np.array([seen]), slack):
+            yield says
+    if right.rows is not None:
+        yield from _rows(by_row(answer), right.rows, slack)
+
+
+def _constant(a: Array, b: Array, slack: float) -> bool:
+    """True if a is a multiple of b other than 0."""
+    if not (np.isfinite(a).all() and b.any()):
+        return False
+    factor = float(a @ b / (b @ b))
+    return factor != 0 and close(a, factor * b, max(slack, PRECISE), tiny=0.0)
+
+
+def _rows(mine: Array, right: Array, slack: float) -> Iterator[str]:
+    """Which examples are right, if some are and some are not."""
+    scale = float(np.max(np.abs(right)))
+    good = np.abs(mine - right) <= max(slack * scale, TINY)
+    if good.any() and not good.all():
+        first = int(np.argmin(good))
+        yield (
+            f"{int(good.sum())} of {len(good)} examples are right; the first wrong one is row "
+            f"{first} (rows count from 0)"
+        )
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def fact_of_shape(answer: Array, right: Print, slack: float) -> str:
+    """One clause about an array of a wrong shape whose values say more, or an empty text."""
+    if answer.ndim == 2 and right.matches(answer.T.copy(), slack):
+        return "its values are right, with the axes swapped"
+    if answer.size == right.size and right.matches(answer.reshape(right.shape), slack):
+        return "its values are right, in another shape"
+    if answer.ndim != len(right.shape) + 1 or answer.shape[1:] != right.shape or not len(answer):
+        return ""
+    if right.matches(answer[0], slack) and all(right.matches(row, slack) for row in answer):
+        return "the right values come back once per row"
+    if right.matches(answer.sum(axis=0), slack) or right.matches(answer.mean(axis=0), slack):
+        return "the part of each example is right, but they are not yet one answer"
+    return ""

@@ -1,0 +1,89 @@
+"""Says where an answer that runs over layers goes wrong first, counted from the output down."""
+
+import re
+from collections.abc import Collection, Sequence
+
+# What one layer of an answer is made of, and the step that makes it; None stands for the top layer.
+STEPS = {
+    "Z": "the weighted input",
+    "A": "the activation",
+    "delta": "the hidden error (BP2)",
+    "db": "the bias gradient (BP3)",
+    "dW": "the weight gradient (BP4)",
+}
+TOP = "the output error (BP1)"
+PART = re.compile(r"(\w+)\[(\d+)\]")
+UPWARD = {"Z", "A"}
+
+
+def story(names: Sequence[str], wrong: Collection[str]) -> str:
+    """Where the first wrong step is, and what is right all the same; empty if nothing can be said.
+
+    names: of all arrays of the answer, in the order of the computation. wrong: those that are.
+
+    >>> story(["db[2]", "dW[2]", "db[1]", "dW[1]"], ["db[1]", "dW[1]"])
+    'Counted from the output down, layer 1 is off first: the hidden error (BP2). Layer 2 is right.'
+    >>> story(["dW", "db"], ["db"])
+    'Only `db` is off; `dW` is right.'
+    """
+    bad = [name for name in names if name in wrong]
+    if not bad or len(names) == 1:
+        return ""
+    if not all(PART.fullmatch(name) for name in names):
+        good = [f"`{name}`" for name in names if name not in wrong]
+        if not good or len(bad) > 1:
+            return ""
+        return f"Only `{bad[0]}` is off; {' and '.join(good)} {_be(good)} right."
+    steps = all(_split(name)[0] in STEPS for name in names)
+    first = _first(names, first_step(names, wrong)) if steps else ""
+    return " ".join(part for part in (first, _scope(names, bad)) if part)
+
+
+def first_step(names: Sequence[str], wrong: Collection[str]) -> tuple[int, str]:
+    """The layer that is wrong first, in the order of the names, and the step that makes it.
+
+    Where both gradients of a layer are wrong, they were made from a wrong error.
+    Raises ValueError if no name in `wrong` is that of a part of a layer.
+    """
+    bad = [name for name in names if name in wrong and PART.fullmatch(name)]
+    if not bad:
+        raise ValueError(f"no layer is wrong: {list(wrong)} of {list(names)}")
+    kind, layer = _split(bad[0])
+    kinds = {_split(name)[0] for name in bad if _split(name)[1] == layer}
+    top = layer == max(_split(name)[1] for name in names)
+    if {"dW", "db"} <= kinds or kinds == {"delta"}:
+        return layer, TOP if top else STEPS["delta"]
+    return layer, STEPS.get(kind, "")
+
+
+def _split(name: str) -> tuple[str, int]:
+    match = PART.fullmatch(name)
+    assert match is not None  # `story` and `first_step` pass no other names
+    return match[1], int(match[2])
+
+
+def _first(names: Sequence[str], first: tuple[int, str]) -> str:
+    layer, step = first
+    upward = {_split(name)[0] for name in names} <= UPWARD
+    if layer == max(_split(name)[1] for name in names) and step == TOP:
+        step += ", or the forward pass before it"
+    way = "the input up" if upward else "the output down"
+    return f"Counted from {way}, layer {layer} is off first" + (f": {step}." if step else ".")
+
+
+def _scope(names: Sequence[str], bad: Sequence[str]) -> str:
+    """What the wrong arrays have in common, or which layers are right."""
+    kinds = dict.fromkeys(_split(name)[0] for name in names)
+    wrong_kinds = {_split(name)[0] for name in bad}
+    right_kinds = [f"`{kind}`" for kind in kinds if kind not in wrong_kinds]
+    if right_kinds:
+        return f"Every {' and '.join(right_kinds)} is right."
+    wrong_layers = {_split(name)[1] for name in bad}
+    right = sorted({_split(name)[1] for name in names} - wrong_layers)
+    if not right:
+        return ""
+    return f"Layer{'s' * (len(right) > 1)} {', '.join(map(str, right))} {_be(right)} right."
+
+
+def _be(things: Sequence[object]) -> str:
+    return "are" if len(things) > 1 else "is"

@@ -1,0 +1,112 @@
+"""A reader's path: open a lesson, run it, move the sliders by keyboard, follow the index."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from bplib.authoring.build import write_lessons
+from bplib.authoring.index import write_index
+
+ROOT = Path(__file__).parents[2]
+COURSE = ROOT / "course"
+LESSONS = [path.stem for path in sorted(COURSE.glob("*.py"))]
+EXPLORER = ".jp-OutputArea-output:has(.noUi-handle)"
+# The pictures and the sentence of an explorer, as one sees them.
+SEEN = """root => ({
+  pictures: [...root.querySelectorAll('img')].map(i => i.src).join(),
+  sentence: root.querySelector('p[aria-live]').innerText,
+})"""
+TWO_FRAMES = """() => new Promise(done =>
+  requestAnimationFrame(() => requestAnimationFrame(done)))"""
+CHANGED = """([root, part, before]) => {
+  const now = part === 'pictures' ? [...root.querySelectorAll('img')].map(i => i.src).join()
+    : root.querySelector('p[aria-live]').innerText;
+  return now !== before;
+}"""
+
+
+def prepare(work: Path) -> None:
+    """Make the notebooks of all lessons, and the index."""
+    (work / "course").mkdir()
+    for path in [*COURSE.glob("*.py"), *COURSE.glob("*.toml")]:
+        shutil.copy(path, work / "course")
+    (work / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "NOTATION.md", work / "docs")  # the index has its glossary
+    write_lessons(work)
+    write_index(work)
+
+
+def wait_changed(page: Any, root: Any, part: str, before: str) -> None:
+    """Wait until the pictures, or the sentence, are others than before."""
+    page.wait_for_function(CHANGED, arg=[root.element_handle(), part, before])
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_and_its_explorer_follows_the_keyboard(page, served, shoot, lesson):
+    notebook = f"course/{lesson}.ipynb"
+    panel = served.open(page, notebook)
+    served.run_all(page)
+    cells = served.saved(page, notebook)
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"] == []
+
+    explorers = panel.locator(EXPLORER)
+    assert explorers.count() >= 1, "a lesson has an explorer with a slider"
+    root = explorers.first
+    root.scroll_into_view_if_needed()
+    root.locator("img").first.wait_for()
+    before = root.evaluate(SEEN)
+    assert before["pictures"].startswith("data:image/png")
+    root.locator(".noUi-handle").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wait_changed(page, root, "pictures", before["pictures"])
+    wait_changed(page, root, "sentence", before["sentence"])
+    shoot(root, f"{lesson}-explorer")
+    moved = root.evaluate(SEEN)
+    root.get_by_role("button", name="Reset").click()
+    wait_changed(page, root, "sentence", moved["sentence"])
+    page.wait_for_function(
+        "([root, before]) => root.querySelector('p[aria-live]').innerText === before",
+        arg=[root.element_handle(), before["sentence"]],
+    )
+    whole(page, panel, shoot, lesson)
+
+
+def whole(page: Any, panel: Any, shoot: Any, lesson: str) -> None:
+    """Keep the whole lesson as one screenshot: the window grows until nothing scrolls."""
+    scrolled = panel.locator(".jp-WindowedPanel-outer")
+    height = scrolled.evaluate("part => part.scrollHeight")
+    page.set_viewport_size({"width": 1280, "height": min(height + 150, 16_000)})
+    scrolled.evaluate("part => { part.scrollTop = 0; }")
+    page.evaluate(TWO_FRAMES)
+    shoot(panel, f"{lesson}-lesson")
+
+
+def links(work: Path) -> list[str]:
+    """The targets of the index: "03-output-error.ipynb#003-two-assumptions"."""
+    index = nbformat.read(work / "course" / "index.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in index.cells)
+    return [part.partition(")")[0] for part in text.split("](")[1:]]
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_link_of_the_index_opens_the_place(page, served, shoot, part):
+    chosen = [link for link in links(served.work) if "#" in link]
+    lesson, _, anchor = chosen[part * (len(chosen) - 1) // 2].partition("#")
+    served.open(page, "course/index.ipynb")
+    # JupyterLab writes links anew, between the name and the anchor too.
+    page.locator(f'.jp-MarkdownOutput a[href*="{lesson}"][href$="#{anchor}"]').first.click()
+    page.locator(f'#jp-main-dock-panel .lm-TabBar-tab[title*="{lesson}"]').wait_for()
+    place = page.locator(f'[id="{anchor}"], [data-jupyter-id="{anchor}"]').first
+    place.wait_for(state="attached")
+    page.wait_for_function(
+        "place => { const r = place.getBoundingClientRect(); return r.y >= 0 && r.y < 900; }",
+        arg=place.element_handle(),
+    )
+    shoot(page, f"index-{anchor}")

@@ -1,0 +1,152 @@
+"""The corpus on every jail that works here: no unearned point, no lost one, a cause for each."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from classroom import ASSIGNMENT, filled
+from corpus import FULL, RIGHT, SECRETS, ZERO
+
+from bplib.grading import worker
+from bplib.grading.engine import Budget
+from bplib.grading.feedback import LARGEST, Marks, render
+from bplib.grading.jail import available
+from bplib.grading.quarantine import Handed
+
+BUDGET = Budget(cell_cpu=1.5, cells_cpu=6, asks_cpu=8, cells_wall=20, asks_wall=25)
+BACKENDS = [backend.name for backend in available()]
+if not BACKENDS and os.environ.get("CI"):
+    raise RuntimeError("no jail works here: install bubblewrap")
+if not BACKENDS:
+    BACKENDS = [pytest.param("none", marks=pytest.mark.skip(reason="NO JAIL WORKS HERE"))]
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def grade(backend, skeleton, pristine):
+    def run(source, key=b"k" * 32, **changes):
+        values = filled(pristine, hidden_error=source)
+        values["cells"] += changes.get("more", [])
+        handed = Handed({ASSIGNMENT: json.dumps(values).encode()}, changes.get("files", {}))
+        job = worker.Job("ada", ASSIGNMENT, key, handed, (skeleton,), {}, backend, BUDGET)
+        begin = time.monotonic()
+        graded = worker.grade_one(job)
+        assert time.monotonic() - begin < BUDGET.cells_wall + BUDGET.asks_wall + 10
+        (notebook,) = graded.notebooks
+        return graded, notebook
+
+    return run
+
+
+def points(notebook):
+    return notebook.scores["test_hidden_error"].points
+
+
+def page(notebook):
+    scores = {name: score.points or 0.0 for name, score in notebook.scores.items()}
+    marks = Marks("ada", ASSIGNMENT, scores, {}, frozenset(), sum(scores.values()), 11.0)
+    return render(json.loads(notebook.text), ASSIGNMENT, marks)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_what_is_right_earns_everything(grade, name):
+    _, notebook = grade(FULL[name])
+    assert points(notebook) == 4
+    assert notebook.scores["test_double"].points == 2
+
+
+@pytest.mark.parametrize("name", ZERO)
+def test_nothing_is_earned_by_anything_else(grade, name):
+    _, notebook = grade(ZERO[name])
+    assert points(notebook) == 0
+    said = notebook.scores["test_hidden_error"].messages[0]
+    assert "0 of 4 points" in said
+    text = page(notebook)
+    assert len(text.encode()) <= LARGEST
+    assert len(notebook.text) <= 2 * LARGEST
+    if "loop" not in name and name not in ("kills itself", "kills its parent"):
+        assert notebook.scores["test_share"].points == 2  # what was right keeps its marks
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_nothing_leaks_and_nothing_is_active(grade, name):
+    _, notebook = grade(SECRETS[name])
+    text = page(notebook)
+    for shown in (text, "".join(_outputs(notebook))):
+        for secret in ("BEGIN HIDDEN", "double(21)", "SQLite format", "def judge", "k" * 32):
+            assert secret not in shown
+    for active in ("<script", "<img src=x", "javascript:"):
+        assert active not in text.lower()
+    kinds = {kind for cell in _cells(notebook) for out in cell.get("outputs", []) for kind in
+             out.get("data", {})}  # fmt: skip
+    assert kinds <= {"text/plain", "image/png", "application/vnd.bplib.verdict+json"}
+
+
+def _cells(notebook):
+    return json.loads(notebook.text)["cells"]
+
+
+def _outputs(notebook):
+    return [json.dumps(cell["outputs"]) for cell in _cells(notebook) if cell.get("outputs")]
+
+
+def test_answers_remembered_from_the_visible_cases_are_worth_nothing(grade):
+    table = "seen = {}\n" + "def hidden_error(W_next, delta_next, dphi_z):\n" \
+        "    return seen[W_next.tobytes()]\n"  # fmt: skip
+    assert points(grade(table)[1]) == 0
+
+
+def test_a_process_that_ends_keeps_what_was_right_before(grade):
+    """A loop and an exit in later cells of one's own: the questions before keep their marks."""
+    more = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "id": f"x{n}",
+         "execution_count": None}
+        for n, source in enumerate(("while True: pass", "import os; os._exit(3)"))
+    ]  # fmt: skip
+    graded, notebook = grade(RIGHT, more=more)
+    assert points(notebook) == 4
+    assert notebook.scores["test_double"].points == 2
+    assert "CPU time" in graded.cause
+
+
+def test_a_wrong_question_between_two_right_ones(grade):
+    graded, notebook = grade("while True: pass")
+    assert points(notebook) == 0
+    assert notebook.scores["test_double"].points == 2
+    assert graded.cause
+
+
+def test_thousands_of_cells(grade):
+    cell = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": []}
+    more = [{**cell, "id": f"y{n}", "execution_count": None} for n in range(1800)]
+    graded, notebook = grade(RIGHT, more=more)
+    assert points(notebook) == 4
+    assert "were run" in graded.cause
+    assert len(page(notebook).encode()) <= LARGEST
+
+
+def test_the_same_job_gives_the_same_bytes_and_another_key_other_cases(grade):
+    one, two = grade(RIGHT)[1], grade(RIGHT)[1]
+    assert one == two
+    wrong = FULL["loops"].replace("* dphi_z[i, k]", "")
+    texts = {points(grade(wrong, key)[1]) for key in (b"a" * 32, b"b" * 32)}
+    assert texts == {0.0}
+
+
+def test_nothing_is_left_behind(grade, backend):
+    import tempfile
+
+    grade("import os\nopen('left', 'w').write('x')\n" + RIGHT, files={"data.csv": b"1,2\n"})
+    left = [path for path in Path(tempfile.gettempdir()).glob("bplib-files-*") if path.exists()]
+    assert left == []
+
+
+def test_files_of_the_submission_are_beside_the_notebook(grade):
+    source = "assert open('data.csv').read() == '1,2\\n'\n" + RIGHT
+    assert points(grade(source, files={"data.csv": b"1,2\n"})[1]) == 4

@@ -1,0 +1,342 @@
+"""A class from submitted/ to marks, feedback, and records, through both doors."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from classroom import ASSIGNMENT, CONFIG, RIGHT, filled, hand_in, released
+from nbgrader.api import Gradebook
+
+from bplib.grading.course import course
+from bplib.grading.dispatch import Failure
+from bplib.grading.grade import Watcher, grade
+from bplib.grading.jail import Backend, JailUnavailable
+from bplib.grading.secret import course_secret
+
+PROJECT = Path(__file__).parents[3]
+SECRET_LINES = ("double(21)", "BEGIN HIDDEN", "bplib.exercises", "assert")
+
+# By student: what is handed in, the points of the four questions, what the feedback says.
+CLASS = {
+    "ada": ({}, (4, 2, 2, None), "Right in every case"),
+    "ben": (
+        {"hidden_error": RIGHT["hidden_error"].replace(" * dphi_z", "")},
+        (0, 2, 2, None),
+        "What lies between a and z?",
+    ),
+    "cleo": ({"double": "def double(x):\n    return 2"}, (4, 0, 0.5, None), "AssertionError"),
+    "dan": (
+        {"double": "import sys\ndef double(x):\n    sys.stderr.write('beware')\n    return 2 * x"},
+        (4, 2, 2, None),
+        "by itself that costs nothing",
+    ),
+    "fay": ({"hidden_error": "def hidden_error(:"}, (0, 2, 2, None), "SyntaxError"),
+    "gil": ({"double": "import os\nos._exit(0)"}, (4, 0, 0, None), "exit status 0"),
+    "ida": (
+        {"double": "share = lambda f: float('nan')\ndef double(x):\n    return 2 * x"},
+        (4, 2, 0, None),
+        "should end with a number",
+    ),
+    "jo": (
+        {"double": "share = lambda f: 999\ndef double(x):\n    return 2 * x"},
+        (4, 2, 2, None),
+        "more than there is",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(pristine, tmp_path_factory):
+    """The class above, a blank one, and broken ones, graded by two workers: folder and summary."""
+    root = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("graded") / "course"))
+    for student, (answers, _, _) in CLASS.items():
+        hand_in(root, student, filled(root, **answers))
+    hand_in(root, "blank", released(root))
+    hand_in(root, "garbage", b"{ this is no notebook")
+    link = hand_in(root, "link", b"")
+    (link / f"{ASSIGNMENT}.ipynb").unlink()
+    (link / f"{ASSIGNMENT}.ipynb").symlink_to(root / "gradebook.db")
+    nothing = hand_in(root, "nothing", b"")
+    (nothing / f"{ASSIGNMENT}.ipynb").unlink()
+    renamed = hand_in(root, "renamed", filled(root))
+    (renamed / f"{ASSIGNMENT}.ipynb").rename(renamed / "my homework.ipynb")
+    steps = Steps()
+    return root, grade(root, ASSIGNMENT, jobs=2, watcher=steps), steps
+
+
+class Steps(Watcher):
+    def __init__(self):
+        self.steps, self.started = [], None
+
+    def start(self, submissions, backend, workers):
+        self.started = (submissions, backend, workers)
+
+    def step(self, outcome):
+        self.steps.append(outcome)
+
+
+def points(root, student):
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "small") as book:
+        rows = book.find_submission(ASSIGNMENT, student).notebooks[0].grades
+        return {row.name: row.auto_score for row in rows}
+
+
+def page(root, student):
+    return (root / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
+
+
+def files(root, *steps):
+    """Hashes of everything published, by path."""
+    found = {}
+    for step in steps or ("autograded", "feedback"):
+        for path in sorted((root / step).rglob("*")):
+            if path.is_file():
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[path.relative_to(root).as_posix()] = digest
+    return found
+
+
+def test_everybody_gets_a_score(graded):
+    root, summary, steps = graded
+    everybody = {*CLASS, "blank", "garbage", "link", "nothing", "renamed"}
+    assert {done.student for done in summary.finished} == everybody
+    assert summary.failed == []
+    assert steps.started[0] == len(steps.steps) == len(everybody)
+    assert {mark.student for mark in course(root).marks(ASSIGNMENT)} == everybody
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_the_points_are_those_earned(graded, student):
+    found = points(graded[0], student)
+    hidden, double, share, why = CLASS[student][1]
+    assert found["test_hidden_error"] == hidden
+    assert (found["test_double"], found["test_share"], found["why"]) == (double, share, why)
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_the_feedback_says_it(graded, student):
+    text = page(graded[0], student)
+    assert CLASS[student][2] in text.replace("&#39;", "'")
+
+
+@pytest.mark.parametrize(
+    ("student", "cause"),
+    [
+        ("garbage", "no valid JSON"),
+        ("link", "it is a link"),
+        ("nothing", "was not handed in"),
+        ("gil", "exit status 0"),
+        ("renamed", ""),
+    ],
+)
+def test_odd_submissions_have_a_cause_and_a_note(graded, student, cause):
+    root, summary, _ = graded
+    (done,) = [done for done in summary.finished if done.student == student]
+    assert cause in done.cause
+    assert cause in page(root, student)
+    if student in ("garbage", "link", "nothing"):
+        assert set(points(root, student).values()) == {0.0}
+        assert done.score == 0
+    if student == "renamed":
+        assert points(root, student)["test_hidden_error"] == 4
+        assert "was taken for" in page(root, student)
+
+
+def test_blank_answers_earn_nothing_and_need_nobody(graded):
+    assert points(graded[0], "blank") == {
+        "test_hidden_error": 0, "test_double": 0, "test_share": 0, "why": 0,
+    }  # fmt: skip
+    assert "No response." in page(graded[0], "blank")
+
+
+def test_no_page_shows_a_hidden_test_or_anything_active(graded):
+    root = graded[0]
+    for path in (root / "feedback").rglob("*.html"):
+        text = path.read_text()
+        assert not [line for line in SECRET_LINES if line in text], path
+        assert "<script" not in text.lower()
+        assert "javascript:" not in text.lower()
+        assert "default-src 'none'" in text
+        assert 'name="viewport"' in text
+        assert len(text.encode()) <= 1_000_000
+
+
+def test_judged_cells_are_one_line_and_their_verdict(graded):
+    path = graded[0] / "autograded" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    (cell,) = [c for c in json.loads(path.read_text())["cells"] if c["id"] == "test_hidden_error"]
+    assert cell["source"] == ['check("04.hidden_error", hidden_error)']
+    assert [out["output_type"] for out in cell["outputs"]] == ["display_data", "execute_result"]
+
+
+def test_the_secret_is_nowhere_in_what_is_published(graded):
+    secret = course_secret(graded[0])
+    for path in graded[0].rglob("*"):
+        if path.is_file() and path.name != "secret":
+            content = path.read_bytes()
+            assert secret not in content
+            assert secret.hex().encode() not in content
+
+
+def test_a_second_run_changes_nothing(graded):
+    root, first, _ = graded
+    before = files(root)
+    again = grade(root, ASSIGNMENT, jobs=1)
+    assert again.finished == []
+    assert len(again.unchanged) == len(first.finished)
+    assert files(root) == before
+
+
+def test_grading_again_by_force_gives_the_same_bytes(graded):
+    root, before = graded[0], files(graded[0])
+    again = grade(root, ASSIGNMENT, jobs=2, force=True, students=("ben", "gil"))
+    assert {done.student for done in again.finished} == {"ben", "gil"}
+    assert files(root) == before
+
+
+def test_who_hands_in_again_is_graded_again_and_nobody_else(graded, tmp_path):
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+    before = files(root)
+    notebook = root / "submitted" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook.write_text(json.dumps(filled(root, double="def double(x):\n    return 3")))
+    again = grade(root, ASSIGNMENT, jobs=1)
+    assert [done.student for done in again.finished] == ["ada"]
+    after = files(root)
+    assert {name for name in after if after[name] != before[name]} == {
+        f"{step}/ada/{ASSIGNMENT}/{ASSIGNMENT}.{kind}"
+        for step, kind in (("autograded", "ipynb"), ("feedback", "html"))
+    }
+
+
+def test_neighbors_do_not_matter(graded, pristine, tmp_path):
+    """Alone in the class, with the same secret, a student gets the same bytes."""
+    root = Path(shutil.copytree(pristine, tmp_path / "course"))
+    hand_in(root, "ben", filled(root, **CLASS["ben"][0]))
+    (root / ".bplib").mkdir()
+    (root / ".bplib" / "secret").write_bytes(course_secret(graded[0]))
+    grade(root, ASSIGNMENT, jobs=1)
+    crowd = files(graded[0])
+    for name, digest in files(root).items():
+        assert crowd[name] == digest
+
+
+def test_the_other_door_gives_the_same(graded, tmp_path):
+    """Plain nbgrader with the project's configuration: same marks, cells, and pages."""
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+    config = (PROJECT / "nbgrader_config.py").read_text() + CONFIG.replace("c = get_config()\n", "")
+    (root / "nbgrader_config.py").write_text(config)
+    expected, pages = {s: points(root, s) for s in CLASS}, files(root, "feedback")
+    shutil.rmtree(root / "feedback")
+    for student in (*CLASS, "garbage", "link", "renamed"):
+        before = points(root, student)
+        course(root).autograde(ASSIGNMENT, student)
+        course(root).feedback(ASSIGNMENT, student)
+        assert points(root, student) == before
+        path = f"autograded/{student}/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
+        ours, theirs = (json.loads((place / path).read_text()) for place in (graded[0], root))
+        assert [c["source"] for c in ours["cells"]] == [c["source"] for c in theirs["cells"]]
+        assert [plain(c) for c in ours["cells"]] == [plain(c) for c in theirs["cells"]]
+    now = files(root, "feedback")
+    same = [f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html" for student in expected]
+    assert {name: now[name] for name in same} == {name: pages[name] for name in same}
+    assert (root / ".bplib" / "quarantine" / "link" / ASSIGNMENT).is_dir()
+
+
+def plain(cell):
+    """Outputs with joined texts: nbformat splits them into lines."""
+
+    def joined(value):
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return "".join(value)
+        if isinstance(value, dict):
+            return {name: joined(part) for name, part in value.items() if name != "traceback"}
+        return [joined(part) for part in value] if isinstance(value, list) else value
+
+    return joined(cell.get("outputs", []))
+
+
+def test_without_a_jail_nothing_starts(graded, monkeypatch):
+    def none(unsafe):
+        raise JailUnavailable("no jail for students' code works here: install bubblewrap")
+
+    monkeypatch.setattr("bplib.grading.grade.choose", none)
+    with pytest.raises(JailUnavailable, match="install bubblewrap"):
+        grade(graded[0], ASSIGNMENT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"assignment": "weak"}, "no assignment 'weak'"),
+        ({"students": ("zoe",)}, "'zoe' has handed in nothing"),
+        ({"jobs": -1}, "at least 1, got -1"),
+        ({"scheduler": "tcp://127.0.0.1:1"}, "no Dask scheduler answers"),
+    ],
+)
+def test_mistakes_of_the_caller_are_named(graded, arguments, said):
+    with pytest.raises(ValueError, match=said):
+        grade(graded[0], **{"assignment": ASSIGNMENT, "jobs": 1, **arguments})
+
+
+def test_only_one_run_at_a_time(graded):
+    from bplib.grading.grade import _locked
+
+    with _locked(graded[0]), pytest.raises(ValueError, match="is being graded already"):
+        grade(graded[0], ASSIGNMENT, jobs=1)
+
+
+def test_a_failure_is_listed_and_sets_the_status():
+    from bplib.grading.grade import Summary
+    from bplib.grading.progress import closing_table, exit_status
+
+    bad = Summary(failed=[Failure("ada", "its worker process ended, 3 times")])
+    assert exit_status(bad) == 1
+    assert exit_status(Summary()) == 0
+    assert closing_table(bad).row_count == 3
+
+
+def test_a_gradebook_that_is_locked_loses_nothing(graded, tmp_path, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    from bplib.grading.gradebook import GradebookWriter
+
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+
+    def locked(*arguments):
+        raise OperationalError("INSERT", {}, RuntimeError("database is locked"))
+
+    monkeypatch.setattr(GradebookWriter, "write", locked)
+    summary = grade(root, ASSIGNMENT, jobs=1, students=("ada",), force=True)
+    assert summary.finished == []
+    assert "database is locked" in summary.failed[0].cause
+    monkeypatch.undo()
+    again = grade(root, ASSIGNMENT, jobs=1)
+    assert [done.student for done in again.finished] == ["ada"]
+    assert files(root) == files(graded[0])
+
+
+def test_verdicts_are_written_after_the_students_process_is_dead(monkeypatch, skeleton, pristine):
+    from bplib.grading import judging, worker
+    from bplib.grading.engine import Session
+    from bplib.grading.jail import choose
+    from bplib.grading.quarantine import Handed
+
+    closed, assess = [], judging.assess
+    sessions = []
+    init = Session.__init__
+
+    def remember(self, *arguments):
+        init(self, *arguments)
+        sessions.append(self)
+
+    def watched(*arguments):
+        closed.append(sessions[-1].closed)
+        return assess(*arguments)
+
+    monkeypatch.setattr(Session, "__init__", remember)
+    monkeypatch.setattr(judging, "assess", watched)
+    handed = Handed({ASSIGNMENT: json.dumps(filled(pristine)).encode()})
+    backend: Backend = choose()
+    worker.grade_one(worker.Job("ada", ASSIGNMENT, b"k", handed, (skeleton,), {}, backend.name))
+    assert closed == [True]

@@ -1,0 +1,73 @@
+"""SIGKILL at any moment: the rerun ends with the gradebook and the files of a quiet run."""
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from classroom import digest, filled, hand_in, start
+
+KILLS, STUDENTS = 10, 6
+
+
+def processes_of(session):
+    """What still runs of the session that was started with this process id."""
+    left = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == session and fields[0] != "Z":
+                left.append(int(entry.name))
+    return left
+
+
+@pytest.fixture
+def crowd(small):
+    for number in range(STUDENTS):
+        wrong = {"double": f"def double(x):\n    return {number} * x"}
+        hand_in(small, f"s{number}", filled(small, **wrong))
+    (small / ".bplib").mkdir()
+    (small / ".bplib" / "secret").write_bytes(b"s" * 32)
+    return small
+
+
+def test_ten_kills_lose_nothing(crowd, tmp_path):
+    quiet = Path(shutil.copytree(crowd, tmp_path / "quiet"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    begin = time.monotonic()
+    run = start(quiet, temporary)
+    assert run.wait(120) == 0, run.stdout.read().decode()
+    usual = time.monotonic() - begin
+    run.stdout.close()
+    expected = digest(quiet)
+    moments = random.Random(7)
+    interrupted = 0
+    for _ in range(KILLS):
+        run = start(crowd, temporary)
+        try:
+            run.wait(moments.uniform(0.3, 1.0) * usual)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            interrupted += 1
+        run.wait()
+        run.stdout.close()
+        if all((crowd / "autograded" / f"s{n}").exists() for n in range(STUDENTS)):
+            shutil.rmtree(crowd / "autograded" / "s3")  # so that there is always something to do
+    assert interrupted >= KILLS // 2
+    run = start(crowd, temporary)
+    assert run.wait(120) == 0, run.stdout.read().decode()
+    run.stdout.close()
+    assert digest(crowd) == expected
+    end = time.monotonic() + 10
+    while processes_of(run.pid) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert processes_of(run.pid) == []
+    assert list(temporary.iterdir()) == []
+    assert not list(crowd.rglob(".*.new*"))

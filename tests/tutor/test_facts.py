@@ -1,0 +1,121 @@
+"""What is said of a wrong array that has no name, by the judge and by the tutor alike."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from bplib.facts import fact, fact_of_shape
+from bplib.fingerprints import Print, fingerprint, from_json, to_json
+
+SHOWN = "99.test/0/x"
+
+
+def right(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def in_key(array: np.ndarray, m: int = 3) -> Print:
+    """The fingerprint as it comes out of a key."""
+    return from_json(json.loads(json.dumps(to_json(fingerprint(array, m, SHOWN)))), SHOWN)
+
+
+@pytest.mark.parametrize("seen", [lambda a: fingerprint(a, 3), in_key], ids=["judge", "tutor"])
+@pytest.mark.parametrize("shape", [(3, 7), (5,), (), (4, 4)])
+@pytest.mark.parametrize(
+    ("factor", "says"),
+    [
+        (-1, "wrong sign"),
+        (3, " m (here m = 3) times what it should be"),
+        (1 / 3, " 1/m (here m = 3) times what it should be"),
+        (-1 / 3, " −1/m (here m = 3) times what it should be"),
+        (9, " m² (here m = 3) times what it should be"),
+        (1 / 9, " 1/m² (here m = 3) times what it should be"),
+        (2, " 2 times what it should be"),
+        (0.5, " 1/2 times what it should be"),
+        (-2, " −2 times what it should be"),
+        (0, "it is zero everywhere, and should not be"),
+    ],
+)
+def test_a_factor_of_the_lesson_is_named(seen, shape, factor: float, says: str) -> None:
+    array = right(*shape)
+    assert says in fact(factor * array, seen(array), 3, 1e-8)
+
+
+@pytest.mark.parametrize("factor", [1.25, 10.0, -3.7, 1.001])
+def test_another_factor_is_said_without_its_value(factor: float) -> None:
+    """A number beside a known wrong answer would give the right one away."""
+    array = right(3, 7)
+    for seen in (fingerprint(array, 3), in_key(array)):
+        assert fact(factor * array, seen, 3, 1e-8) == (
+            "every entry is off by the same constant factor"
+        )
+    for few in (right(), right(5)):
+        said = fact(factor * few, in_key(few), 3, 1e-8)
+        assert said in (
+            "it is not the right number",
+            "it has the right shape, but not the right values",
+        )
+        assert not re.search(r"\d", said)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda a: a.T, "the values are right, but rows and columns are swapped"),
+        (lambda a: a[::-1], "the values are right, but in the opposite order"),
+        (lambda a: a + 0.3, "every entry is off by the same amount"),
+        (
+            lambda a: a[np.roll(np.arange(6), 1)],
+            "the numbers are right, but some stand in the wrong places",
+        ),
+        (np.abs, "the sizes of the entries are right, but not all signs"),
+        (
+            lambda a: np.vstack([a[:2], 0 * a[2:]]),
+            "2 of 6 examples are right; the first wrong one is row 2 (rows count from 0)",
+        ),
+        (
+            np.cos,
+            "it has the right shape, but not the right values; no constant factor explains it",
+        ),
+        (
+            lambda a: 1.7e308 * np.sign(a),
+            "it has the right shape, but not the right values; no constant factor explains it",
+        ),
+    ],
+)
+def test_other_facts(wrong, says: str) -> None:
+    array = right(6, 6)
+    assert fact(wrong(array), fingerprint(array, 6), 6, 1e-9) == says
+    assert fact(wrong(array), in_key(array, 6), 6, 1e-8) == says
+
+
+def test_where_the_right_answer_is_zero() -> None:
+    for seen in (fingerprint(np.zeros((3, 5)), 3), in_key(np.zeros((3, 5))), in_key(np.zeros(2))):
+        says = fact(right(*seen.shape), seen, 3, 1e-8)
+        assert says == "something comes back where the right answer is exactly zero"
+
+
+@pytest.mark.parametrize(
+    ("shape", "wrong", "says"),
+    [
+        ((3, 5), lambda a: a.T, "its values are right, with the axes swapped"),
+        ((3, 5), np.ravel, "its values are right, in another shape"),
+        ((5,), lambda a: a[np.newaxis], "its values are right, in another shape"),
+        ((5,), lambda a: np.array([a, a, a]), "the right values come back once per row"),
+        (
+            (5,),
+            lambda a: np.array([a / 4, a / 2, a / 4]),
+            "the part of each example is right, but they are not yet one answer",
+        ),
+        ((5,), lambda a: np.array([a, -a, a + 1]), ""),
+        ((3, 5), lambda a: a[:2], ""),
+        ((3, 5), lambda a: a.T + 1, ""),
+        ((5,), lambda a: np.zeros((0, 5)), ""),
+    ],
+)
+def test_facts_about_a_wrong_shape(shape, wrong, says: str) -> None:
+    array = right(*shape)
+    assert fact_of_shape(wrong(array), fingerprint(array, 3), 1e-9) == says
+    assert fact_of_shape(wrong(array), in_key(array), 1e-8) == says
