@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test build bench lint clean
+.PHONY: demo test build bench explore lint clean
 
 demo: $(STAMP)
 	$(BIN)/bplib demo
@@ -22,6 +22,11 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m pip install -q -e '.[bench]' -c constraints.txt
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/sliders.py
+
+explore: $(STAMP)
+	$(BIN)/bplib explore
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON) (install Python 3.11 or newer)"; exit 1; }

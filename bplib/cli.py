@@ -179,6 +179,17 @@ def kit(
 
 @app.command()
 @one_line_errors
+def explore(
+    voila: Annotated[bool, typer.Option(help="As a page with Voilà (extra `dashboard`).")] = False,
+) -> None:
+    """Open all explorers in the browser, to play with."""
+    from bplib.authoring.playground import play
+
+    play(Path("build/explore.ipynb").resolve(), voila)
+
+
+@app.command()
+@one_line_errors
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's course is made.")] = Path(
         "build/demo"

@@ -11,7 +11,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bplib import nn, numeric
+from bplib import nn
 from bplib.data import digits
 from bplib.explore import vanishing
 
@@ -96,8 +96,12 @@ for weight, factor in zip(w, w * nn.d_sigmoid(w), strict=True):
 
 # %% [markdown]
 # It never gets above $0.23$. What the weight adds, the slope takes away, and more: $w$ grows in
-# proportion, while $\varphi'(w)$ falls like $e^{-w}$. A bias of $-w$ would put the unit back to
-# $z = 0$, but no random start does that in every layer.
+# proportion, while $\varphi'(w)$ falls like $e^{-w}$.
+#
+# In a whole layer the random signs soften this: some sums happen to fall near $z = 0$, and such a
+# unit passes errors on, multiplied by its large weights. So with really large weights the *length* of
+# the gradient can be held up, by a few units that shout while the others are deaf. Section 8 shows
+# what that is worth.
 #
 # ## 2 Without the slopes: products again
 #
@@ -312,16 +316,19 @@ assert np.isclose(np.linalg.norm(nn.gradient_norms(nn.clip_by_norm(grads, 1.5)))
 # **Predict first:** ten layers of sigmoids with Glorot's weights: the gradient of layer 1 is which
 # share of that of layer 10? Then, each time with a guess before: *He and ReLU* at depth 20; *Glorot
 # and tanh*; ReLU with Glorot's weights; a gain of 0.5 or 2 on any of them. Can you find a gain with
-# which the sigmoids do not vanish?
+# which the sigmoids do not vanish, and does that network learn?
 
 # %%
 vanishing()
 
 # %% [markdown]
-# What you should have seen: with sigmoids no gain helps for long. A small gain makes the sums vanish,
-# a large one saturates the units. With ReLU and He's weights the scale is kept at depth 20, and half
-# of that gain is enough to lose it. ReLU is also the one that explodes at a gain of 2; tanh then
-# saturates on the way up, but its errors may still grow on the way down.
+# What you should have seen: sigmoids with a small gain vanish faster still. With a gain of 10 the norms
+# do come back, at a price: half of the units are saturated, the cost starts near 15 (worse than
+# guessing), and after training it is about 1.1. With ReLU and He's weights the scale is kept at depth
+# 20, but half of that gain leaves a millionth, and twice of it grows by $3 \cdot 10^5$. With tanh a gain
+# of 2 keeps the activations in bounds, since tanh has a ceiling, and yet the errors grow on the way
+# down. In a network of ReLU units watch both curves: activations that explode upward and errors that
+# explode downward can give `dW` (their product, BP4) the same length in every layer.
 #
 # Now the network of the beginning, nine hidden layers, with what we have learned:
 

@@ -98,19 +98,16 @@ def test_right_gradients_pass(phi, directions, batched):
 def test_scales_of_the_cost_and_of_the_weights(scale, directions):
     for seed in SEEDS:
         cost, grad, W, _ = network(seed)
-        assert gradient_check(
-            lambda W: scale * cost(W),
-            scale * grad(W),
-            W,  # noqa: B023
-            directions=directions,
-        )
-        stretched = gradient_check(
-            lambda U: cost(U / scale),
-            grad(W) / scale,
-            W * scale,  # noqa: B023
-            directions=directions,
-        )
-        assert stretched, f"seed {seed}: {stretched}"
+
+        def scaled(W, cost=cost):
+            return scale * cost(W)
+
+        def stretched(U, cost=cost):
+            return cost(U / scale)
+
+        assert gradient_check(scaled, scale * grad(W), W, directions=directions)
+        result = gradient_check(stretched, grad(W) / scale, W * scale, directions=directions)
+        assert result, f"seed {seed}: {result}"
 
 
 def test_small_weights_of_an_ordinary_network():

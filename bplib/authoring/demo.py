@@ -1,4 +1,4 @@
-"""The main job in one go: build, simulate a class, grade it, train on real digits, show the tables."""
+"""The main job in one go: build, simulate a class, grade it, train on digits, show the tables."""
 
 import shutil
 from collections import Counter

@@ -149,7 +149,8 @@ FLOAT32 = """
 def in_float32(function):
     def wrapped(*arguments):
         cast = lambda part: (
-            type(part)(cast(p) for p in part) if isinstance(part, (list, tuple)) else np.float32(part)
+            type(part)(cast(p) for p in part) if isinstance(part, (list, tuple))
+            else np.float32(part)
         )
         return cast(function(*arguments))
     return wrapped

@@ -406,6 +406,11 @@ CATALOGUE: dict[str, Entry] = {
         "divided by a spread of zero, or by a tiny number put in its place",
         "What becomes of a test example that differs in a column that never changed?",
     ),
+    "biases-left-out": Entry(
+        "S",
+        "the length of the weights' gradients alone",
+        "Which parameters does a step move?",
+    ),
     "norm-not-rooted": Entry(
         "S",
         "sum of squares given as the length",

@@ -93,7 +93,7 @@ _PER_ENTRY = {
 def nudge_parameters(
     X: Array, Y: Array, params: list, phi: nn.Activation, cost: nn.Cost
 ) -> list[tuple[Array, Array]]:
-    """Nudge every weight and bias, and run the network forward; k nudged networks at a time."""
+    """Nudge every weight and bias, each by an imaginary step, and run the networks forward at once."""
     Zs, _ = nn.forward(X, params, phi)
 
     def total(layer: int, which: int, moved: Array) -> Array:
@@ -108,8 +108,8 @@ def nudge_parameters(
 
     return [
         (
-            numeric.gradient(partial(total, layer, 0), W, batched=True),
-            numeric.gradient(partial(total, layer, 1), b, batched=True),
+            numeric.complex_step(partial(total, layer, 0), W, batched=True),
+            numeric.complex_step(partial(total, layer, 1), b, batched=True),
         )
         for layer, (W, b) in enumerate(params)
     ]

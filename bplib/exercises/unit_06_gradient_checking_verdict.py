@@ -43,8 +43,8 @@ gradient_check = Exercise(
         "one-example": "a function of a single number",
         "equal-widths": "the slopes are huge",
         "exact-zeros": "x stands exactly on kinks of f",
-        "saturated": "the slopes are tiny",
-        "linear": "f is a plane",
+        "saturated": "the slopes are tiny, and the claim forgets the largest one",
+        "linear": "f is a plane, and the largest entry of the claim is far too large",
         "zero-upstream": "f is constant",
     },
     visible=("ordinary", "equal-widths", "exact-zeros"),
@@ -78,16 +78,41 @@ def draw_claim(rng: Generator, family: Family) -> Case:
         side = np.where(kinks & (rng.random(x.shape) < 0.5), 1e-300, 0.0)
         right = numeric.complex_step(f, x + side)
         scale = float(np.abs(right).max())
-        enough = x.size >= 3 or family.one_example
-        if enough and (family.zero_upstream or 0.5 * unit <= scale <= 6 * unit):
+        # On a plane only rounding gives a tiny step away: it must have many entries to show in.
+        enough = x.size >= (5 if family.regime == "linear" else 3) or family.one_example
+        usual = family.zero_upstream or 0.5 * unit <= scale <= 6 * unit
+        if enough and usual and (family.regime != "saturated" or _one_stands_out(right)):
             break
     where = (rng.random(x.shape) < 0.4) & ~kinks
-    if family.name in ("ordinary", "saturated"):
+    if family.name == "ordinary":
         where[int(rng.integers(x.size))] = True
-    if family.name in ("one-example", "equal-widths", "linear", "zero-upstream"):
+    if family.name in ("one-example", "equal-widths", "zero-upstream"):
         where[:] = False
     grad = _planted(rng, right, scale, where)
+    if family.regime in ("saturated", "linear"):
+        where, grad = _one_spoiled(rng, right, too_large=family.regime == "linear")
     return Case(inputs=dict(f=f, grad=grad, x=x), m=1, hidden=dict(where=where, at_kinks=kinks))
+
+
+def _one_stands_out(right: Array) -> bool:
+    """True if the largest slope is negative, and the others are small beside it."""
+    second, first = np.sort(np.abs(right))[-2:]
+    return bool(right.min() == -first and second < first / 4)
+
+
+def _one_spoiled(rng: Generator, right: Array, *, too_large: bool) -> tuple[Array, Array]:
+    """Where the only error is, and a claim with it: the steepest slope, too large or forgotten.
+
+    The scale is the largest entry of both gradients, and the rest of the claim is off by half of
+    what it allows. One gradient alone, or its entries with their sign, would have a scale of a
+    quarter of that size or less, and refute it all.
+    """
+    steepest = np.abs(right).max()
+    where = np.abs(right) == steepest
+    claim = -4 * right if too_large else 0 * right
+    scale = max(steepest, np.abs(claim).max())
+    off = np.where(rng.random(right.shape) < 0.5, 0.5, -0.5) * TOLERANCE * scale
+    return where, np.where(where, claim, right + off)
 
 
 @gradient_check.numeric

@@ -212,12 +212,12 @@ should_stop = Exercise(
     reference=nn.should_stop,
     points=2,
     sentences={
-        "ordinary": "a history of costs that goes up and down",
-        "one-example": "a history that is about as long as the patience",
-        "equal-widths": "some cost equals the best one",
-        "exact-zeros": "the cost goes up and down in small steps after a long climb",
+        "ordinary": "a long history of costs that goes up and down",
+        "one-example": "a history exactly as long as the patience",
+        "equal-widths": "the last cost equals the best one, which is not yet old enough",
+        "exact-zeros": "fewer epochs than the patience asks for",
         "saturated": "the best cost lies behind, and the costs still fall",
-        "linear": "the cost falls and then rises",
+        "linear": "the cost falls and then rises, one epoch short of the patience",
         "zero-upstream": "the cost no longer changes",
     },
     visible=("ordinary", "one-example", "saturated"),
@@ -227,26 +227,32 @@ should_stop = Exercise(
 
 @should_stop.cases
 def draw_history(rng: Generator, family: Family) -> Case:
-    """A list of costs after each epoch, oldest first, and a patience."""
+    """A list of costs after each epoch, oldest first, and a patience.
+
+    Each family but the first fixes one situation, so that every seed has them all: two where it is
+    time to stop, and four where it is not, which keeps a function poor that always says so. The
+    first one goes either way, so that the verdicts of no two seeds need be the same.
+    """
     patience = int(rng.integers(2, 5))
-    length = int(rng.integers(patience + 2, 3 * patience + 3))
-    costs = rng.integers(10, 99, length)
+    best, high = int(rng.integers(10, 20)), int(rng.integers(60, 70))
     if family.one_example:
-        costs = np.sort(costs[: patience + int(rng.integers(0, 2))])
+        costs = rng.integers(20, 99, patience).tolist()
     elif family.equal_widths:
-        # The best cost, and the same one again within the patience: that is no improvement.
-        costs = np.concatenate([[60, 20], rng.integers(20, 99, patience - 1), [20]])
-        costs = costs[: len(costs) - int(rng.integers(0, 2))]
+        costs = [high, best, *rng.integers(best + 1, 99, patience - 2), best]
     elif family.regime == "zeros":
-        costs = np.concatenate([np.arange(30, 90, 12), 90 + rng.choice([-3, 3], patience + 1)])
-        costs[-1] = 9 if rng.random() < 0.5 else costs[-1]
-    elif family.regime == "saturated":
-        costs = np.concatenate([[10], np.sort(rng.integers(11, 99, patience + 2))[::-1]])
-    elif family.regime == "linear":
-        rising = patience + int(rng.integers(-1, 2))
-        costs = np.concatenate([np.arange(90, 10, -20), 11 + 7 * np.arange(rising)])
+        costs = np.sort(rng.integers(20, 99, int(rng.integers(1, patience)))).tolist()
+    elif family.regime == "saturated":  # the climb is higher than where it all began
+        falling = rng.choice(np.arange(best + 1, 60), patience - 1, replace=False)
+        costs = [high, best, 99, *np.sort(falling)[::-1]]
+    elif family.regime == "linear":  # after the best one all costs are worse than the first
+        rising = rng.choice(np.arange(high + 1, 99), patience - 1, replace=False)
+        costs = [high, best, *np.sort(rising)]
     elif family.zero_upstream:
-        costs = np.concatenate([[80], np.full(patience + int(rng.integers(0, 2)), 40)])
+        costs = [80] + [int(rng.integers(10, 70))] * (patience + 1 + int(rng.integers(0, 2)))
+    else:
+        costs = rng.integers(20, 99, 3 * patience).tolist()
+        waited = int(rng.integers(patience)) + patience * int(rng.integers(2))
+        costs[-1 - waited] = best
     return Case(inputs=dict(history=[int(c) / 100 for c in costs], patience=patience), m=1)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -82,10 +83,10 @@ def grade(
     """
     start = time.monotonic()
     here = course(root)
-    backend = choose(unsafe)
     watcher = watcher or Watcher()
     summary = Summary()
     with _locked(here.root), _passing_folder(here.root) as folder:
+        backend = choose(unsafe)
         workers = Cluster(scheduler) if scheduler else Local(jobs or _processors(), folder)
         with workers:
             workers.executor.submit(os.getpid)  # its processes start while nbgrader is imported
@@ -219,16 +220,18 @@ def _locked(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _passing_folder(root: Path) -> Iterator[Path]:
-    """A folder for the workers' passing files; what a killed run left is removed first."""
+    """A folder for all passing files of a run; what a killed run left is removed first."""
     memory = root / STATE / "passing"
     if memory.exists():
         _remove(Path(memory.read_text(encoding="utf-8")))
-    folder = Path(tempfile.mkdtemp(prefix="bplib-grade-"))
-    folder.chmod(0o711)  # a jailed child, another user, passes through to its own folder
-    memory.write_text(str(folder), encoding="utf-8")
+    folder = Path(tempfile.gettempdir()).resolve() / f"bplib-grade-{secrets.token_hex(8)}"
+    memory.write_text(str(folder), encoding="utf-8")  # before it exists: a kill forgets nothing
+    folder.mkdir(mode=0o711)  # a jailed child, another user, passes through to its own folder
+    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield folder
     finally:
+        tempfile.tempdir = usual
         _remove(folder)
         memory.unlink()
 

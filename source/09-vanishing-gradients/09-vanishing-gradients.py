@@ -83,7 +83,7 @@ check("09.path_bound", path_bound)
 
 # %% [markdown]
 # For ten units the last line is a millionth. A layer has many paths, of course, and weights may be
-# larger than 1; but then the units saturate, and the slopes fall far below a quarter. And if the
+# larger than 1; but then most units saturate, and their slopes fall far below a quarter. And if the
 # slopes are 1, as with ReLU, then it is the weights alone that make the errors fade or grow. So: how
 # large should weights be?
 #
@@ -241,7 +241,8 @@ check("09.he", he)
 #   **training** set: the mean and the standard deviation (NumPy's `std`, with $m$ in the
 #   denominator) of each column of `train`.
 # - A column that is constant in `train` has no spread. Subtract its mean, and divide it by 1, in
-#   both sets. Leave all other divisors exactly as they are.
+#   both sets. Do not add a tiny number to the divisor: for a test example that differs in such a
+#   column it would make a huge one.
 #
 # Return both arrays.
 

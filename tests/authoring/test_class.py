@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import nbformat
 import numpy as np
@@ -98,9 +99,7 @@ def test_grading_again_gives_the_same_marks(graded, marks):
 
 def test_the_report_counts_the_class(graded, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
-    assert counts(findings(graded.root, ASSIGNMENT)) == {
-        (exercise, wrong): 1 for exercise, wrong in STUDENTS["dia"].wrong.items()
-    }
+    assert counts(findings(graded.root, ASSIGNMENT)) == Counter(STUDENTS["dia"].wrong.items())
     show(graded.root, ASSIGNMENT)
     shown = capsys.readouterr().out
     assert "What lies between a and z?" in shown

@@ -29,6 +29,13 @@ RAN = """() => {
   const prompts = [...panel.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
   return prompts.length > 0 && prompts.every(p => /\\[\\d+\\]/.test(p.textContent));
 }"""
+# The server has joined the page with the kernel, and the kernel has answered. The page says so
+# a little too early, and what is run in between is lost.
+JOINED = """async path => {
+  const reply = await fetch('/api/sessions');
+  const session = (await reply.json()).find(s => s.path === path);
+  return !!session && session.kernel.connections > 0 && session.kernel.execution_state === 'idle';
+}"""
 
 
 def _benchmark_lab() -> Any:
@@ -55,6 +62,7 @@ class Lab:
     def open(self, page: Any, notebook: str) -> Any:
         """Open a notebook in an empty workspace, wait for its kernel, return its panel."""
         page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
+        page.wait_for_function(JOINED, arg=notebook)
         page.wait_for_function(starter.READY)
         return page.locator(PANEL)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import pytest
 
 from bplib.authoring.build import build
 from bplib.authoring.simulate import simulate
+from bplib.exercises.bank import bank
 from bplib.grading.course import course
+from bplib.tutor.key import read_key
 
 ROOT = Path(__file__).parents[2]
 UNIT = "04-hidden-error"
@@ -22,9 +24,14 @@ def prepare(work: Path) -> None:
     """Release unit 04 and simulate a small class, in the folder that is served."""
     (work / "source" / UNIT).mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", work)
+    # TEMPORARY
+    cfg = work / "nbgrader_config.py"
+    cfg.write_text(
+        cfg.read_text().replace("preprocessors.SanitizeHTML", "preprocessors.sanitize.SanitizeHTML")
+    )
     shutil.copy(ROOT / "source" / UNIT / f"{UNIT}.py", work / "source" / UNIT)
     build(work, ["04"], keys=work / "keys", solve=False)
-    simulate(work, UNIT, STUDENTS, seed=2)
+    simulate(work, UNIT, STUDENTS, seed=7)  # the first one has a misconception
 
 
 def success(page: Any, what: str) -> None:
@@ -36,8 +43,8 @@ def success(page: Any, what: str) -> None:
     said = modal.inner_text()
     assert what in said, said
     assert "Success" in said, said
-    modal.get_by_role("button", name="Close").last.click()
-    modal.wait_for(state="hidden")
+    modal.locator(".modal-footer button").click()
+    page.locator(".modal-backdrop").wait_for(state="detached")
 
 
 def row(page: Any, text: str) -> Any:
@@ -70,13 +77,21 @@ def test_a_class_is_graded_in_the_formgrader(page, served, shoot):
     success(page, "Successfully generated feedback")
     row(page, student).locator(".student-name a").click()
     page.locator("#main-table a", has_text=UNIT).first.click()
-    page.locator("input.score").first.wait_for()
-    for box in page.locator("input.score").all():
-        assert re.fullmatch(r"[\d.]*", box.input_value() or box.get_attribute("placeholder") or "")
+    boxes = page.locator("input.score")
+    boxes.first.wait_for()
+    planted = json.loads((served.work / f"simulated-{UNIT}.json").read_text())[0]["wrong"]
+    (wrong,) = planted
+    page.wait_for_function("box => box.placeholder !== ''", arg=boxes.first.element_handle())
+    given = {box.get_attribute("id"): box.get_attribute("placeholder") for box in boxes.all()}
+    for exercise in (e for e in bank().values() if e.id.startswith("04.")):
+        points = float(given[f"test_{exercise.name}"])
+        assert (points == exercise.points) == (exercise.id != wrong)
     shoot(page, "formgrader-submission")
+    boxes.nth(list(given).index(f"test_{bank()[wrong].name}")).scroll_into_view_if_needed()
+    shoot(page, "formgrader-verdict")
 
     feedback = served.work / "feedback" / student / UNIT / f"{UNIT}.html"
     page.goto(feedback.as_uri())
-    shown = page.locator("body").inner_text()
-    assert "04" in shown
-    page.screenshot(path=ROOT / "build" / "screenshots" / "feedback.png", full_page=True)
+    assert read_key(wrong).hints[planted[wrong]] in page.locator("body").inner_text()
+    page.set_viewport_size({"width": 1000, "height": 3000})
+    shoot(page, "feedback")

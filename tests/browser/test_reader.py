@@ -19,13 +19,13 @@ EXPLORER = ".jp-OutputArea-output:has(.noUi-handle)"
 # The pictures and the sentence of an explorer, as one sees them.
 SEEN = """root => ({
   pictures: [...root.querySelectorAll('img')].map(i => i.src).join(),
-  sentence: root.querySelector('p[aria-live]').innerText,
+  sentence: root.querySelector('p[aria-live]').textContent,
 })"""
 TWO_FRAMES = """() => new Promise(done =>
   requestAnimationFrame(() => requestAnimationFrame(done)))"""
 CHANGED = """([root, part, before]) => {
   const now = part === 'pictures' ? [...root.querySelectorAll('img')].map(i => i.src).join()
-    : root.querySelector('p[aria-live]').innerText;
+    : root.querySelector('p[aria-live]').textContent;
   return now !== before;
 }"""
 
@@ -72,7 +72,7 @@ def test_a_lesson_runs_and_its_explorer_follows_the_keyboard(page, served, shoot
     root.get_by_role("button", name="Reset").click()
     wait_changed(page, root, "sentence", moved["sentence"])
     page.wait_for_function(
-        "([root, before]) => root.querySelector('p[aria-live]').innerText === before",
+        "([root, before]) => root.querySelector('p[aria-live]').textContent === before",
         arg=[root.element_handle(), before["sentence"]],
     )
     whole(page, panel, shoot, lesson)

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bplib.authoring.build import build
 from bplib.authoring.masters import CHECK
 from bplib.exercises.bank import bank
@@ -21,13 +23,21 @@ EXERCISES = [bank()[match["id"]] for match in CHECK.finditer(MASTER.read_text(en
 
 
 def prepare(work: Path) -> None:
-    """Release unit 04, in a course folder of its own, and hand it to the student."""
+    """Release unit 04 in a course folder of its own, and hand it out."""
     course = work.parent / "course"
     (course / "source" / UNIT).mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", course)
     shutil.copy(MASTER, course / "source" / UNIT)
     build(course, ["04"], keys=course / "keys", solve=False)
-    shutil.copy(course / "release" / UNIT / f"{UNIT}.ipynb", work)
+    shutil.copy(course / "release" / UNIT / f"{UNIT}.ipynb", work / "released.ipynb")
+
+
+@pytest.fixture
+def notebook(served: Any, request: pytest.FixtureRequest) -> str:
+    """A copy of the released notebook for one test."""
+    name = f"{request.node.name}.ipynb"
+    shutil.copy(served.work / "released.ipynb", served.work / name)
+    return name
 
 
 def answer_cell(panel: Any, name: str) -> Any:
@@ -53,12 +63,28 @@ def run(page: Any, cell: Any) -> None:
     """Run a cell, and wait until it has another number than before."""
     cell.locator(".cm-content").click()
     prompt = cell.locator(".jp-InputPrompt")
-    before = prompt.inner_text()
+    before = prompt.text_content()
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
-        "([p, before]) => /\\[\\d+\\]/.test(p.innerText) && p.innerText !== before",
+        "([p, before]) => /\\[\\d+\\]/.test(p.textContent) && p.textContent !== before",
         arg=[prompt.element_handle(), before],
     )
+
+
+def explain(page: Any, panel: Any) -> None:
+    """Write the answer in words; to nbgrader an empty one is a failure."""
+    cell = panel.locator(".jp-MarkdownCell", has_text="YOUR ANSWER HERE")
+    cell.locator("p", has_text="YOUR ANSWER HERE").click()
+    page.keyboard.press("Enter")  # from the rendered text to its source
+    page.wait_for_function(
+        "c => !c.classList.contains('jp-mod-rendered') && c.contains(document.activeElement)"
+        " && document.activeElement.classList.contains('cm-content')",
+        arg=cell.element_handle(),
+    )
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("Its slope is about 0.0003, so its weights hardly move.")
+    page.keyboard.press("Control+Enter")
+    panel.locator(".jp-MarkdownOutput", has_text="about 0.0003, so").wait_for()
 
 
 def validated(page: Any) -> Any:
@@ -81,8 +107,8 @@ def close(page: Any) -> None:
     page.locator(".jp-Dialog").wait_for(state="detached")
 
 
-def test_a_mistake_is_named_mended_and_validated(page, served, shoot):
-    panel = served.open(page, f"{UNIT}.ipynb")
+def test_a_mistake_is_named_and_mended(page, served, shoot, notebook):
+    panel = served.open(page, notebook)
     served.run_all(page)
     place = [exercise.id for exercise in EXERCISES].index(ASKED)
     before, exercise, after = EXERCISES[:place], EXERCISES[place], EXERCISES[place + 1]
@@ -94,7 +120,7 @@ def test_a_mistake_is_named_mended_and_validated(page, served, shoot):
     run(page, check)
     card = check.locator(".jp-OutputArea-output [role=status]")
     card.filter(has_text="not yet").filter(has_not_text="not written yet").wait_for()
-    said = card.inner_text()
+    said = card.text_content()
     assert read_key(ASKED).hints[WRONG] in said
     assert "Case 1 of" in said
     card.scroll_into_view_if_needed()
@@ -119,14 +145,16 @@ def test_a_mistake_is_named_mended_and_validated(page, served, shoot):
     close(page)
 
 
-def test_a_notebook_with_right_answers_passes_validation(page, served, shoot):
-    panel = served.open(page, f"{UNIT}.ipynb")
+def test_a_notebook_with_right_answers_passes_validation(page, served, shoot, notebook):
+    panel = served.open(page, notebook)
     for exercise in EXERCISES:
         write_right(page, panel, exercise)
+    explain(page, panel)
     served.run_all(page)
     cards = panel.locator(".jp-OutputArea-output [role=status]")
     assert cards.count() == len(EXERCISES)
-    assert all("✓ right" in text for text in cards.all_inner_texts())
+    said = cards.all_text_contents()  # also of those out of sight
+    assert [text for text in said if "✓ right" not in text] == []
     answered = validated(page)
     assert "Success! Your notebook passes all the tests." in answered.inner_text()
     shoot(page, "student-validate-right")

@@ -85,15 +85,22 @@ def run(learning_rate: float, batch_size: int) -> Run:
     W = net.params[0][0]
     steps = {m: nn.TrainingStep(net, m) for m in {batch_size, ROWS % batch_size} - {0}}
     path, starts = [W[0].copy()], [0]
-    train, held_out = [net.cost(X, Y)], [net.cost(X_out, Y_out)]
+    epochs = [(W.copy(), net.params[0][1].copy())]
     for _ in range(EPOCHS):
         for rows in nn.minibatches(ROWS, batch_size, rng):
             steps[len(rows)](X[rows], Y[rows], learning_rate)
             path.append(W[0].copy())
         starts.append(len(path) - 1)
-        train.append(net.cost(X, Y))
-        held_out.append(net.cost(X_out, Y_out))
-    return Run(np.array(train), np.array(held_out), np.array(path), np.array(starts))
+        epochs.append((W.copy(), net.params[0][1].copy()))
+    train, held_out = _costs(epochs, X, Y), _costs(epochs, X_out, Y_out)
+    return Run(train, held_out, np.array(path), np.array(starts))
+
+
+def _costs(epochs: nn.Params, X: Array, Y: Array) -> Array:
+    """Return C for each of the parameters, (epochs,), from one product with all of them."""
+    W, b = (np.concatenate(parts) for parts in zip(*epochs, strict=True))
+    Z = nn.weighted_input_batch(W, b, X)
+    return np.array([nn.sigmoid_ce_cost(z, Y[:, 0]) for z in Z.T]) / len(Y)
 
 
 def stopping(costs: Array, patience: int) -> tuple[int | None, int]:

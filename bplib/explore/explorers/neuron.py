@@ -108,10 +108,10 @@ def sentence(n: Numbers) -> str:
     if n.w == 0:
         return "With w = 0 the neuron does not see its input: it answers the same for every x."
     step = 0.1 * n.w * n.slope
-    how = "flat: it is saturated" if abs(n.slope) < 0.01 else f"steep with slope {short(n.slope)}"
+    how = "flat here: it is saturated" if abs(n.slope) < 0.01 else f"as steep as {short(n.slope)}"
     return (
-        f"Raising x by 0.1 changes the activation by about {short(step)}. The activation is {how} "
-        f"here; w = {short(n.w)} stretches the curve, and b moves it to x = −b/w = "
+        f"Raising x by 0.1 changes the activation by about {short(step)}. φ is {how}; "
+        f"w = {short(n.w)} stretches the curve, and b moves it to x = −b/w = "
         f"{short(-n.b / n.w)}."
     )
 
