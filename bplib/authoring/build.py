@@ -91,9 +91,30 @@ def _path(root: Path, folder: str, unit: str, suffix: str = ".ipynb") -> Path:
 
 
 def write_solution(root: Path, unit: str) -> None:
-    """Execute the source notebook of a unit, and write it with its outputs to solutions/."""
-    notebook = nbformat.read(_path(root, "source", unit), as_version=4)
-    write_notebook(executed(notebook), _path(root, "solutions", unit))
+    """Execute the source notebook of a unit, and write it with its outputs to solutions/.
+
+    An output that says what it said before is kept as it was: timings (cells tagged "varies") and
+    the bytes of pictures differ from run to run, and that is no change.
+    """
+    path = _path(root, "solutions", unit)
+    notebook = executed(nbformat.read(_path(root, "source", unit), as_version=4))
+    if path.exists():
+        before = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+        for cell in notebook.cells:
+            old = before.get(cell.id)
+            if cell.cell_type == "code" and old is not None and old.source == cell.source:
+                if "varies" in cell.metadata.get("tags", []) or texts(old) == texts(cell):
+                    cell.outputs = old.outputs
+    write_notebook(notebook, path)
+
+
+def texts(cell: Any) -> list[Any]:
+    """The outputs of a code cell as text; pictures are left out."""
+    return [
+        output.get("text") or output.get("data", {}).get("text/plain")
+        for output in cell.outputs
+        if "image/png" not in output.get("data", {})
+    ]
 
 
 def executed(notebook: Any) -> Any:

@@ -4,6 +4,7 @@ A master says only what a person decides: the text, the code, the solution, and 
     # %% nbgrader={"grade_id": "hidden_error", "solution": true}        an answer
     # %% nbgrader={"grade_id": "test_hidden_error", "grade": true}      its test: one line, check(…)
     # %% [markdown] nbgrader={"grade_id": "why", "solution": true, "grade": true, "points": 2}
+    # %% tags=["varies"]                     a cell whose output differs from run to run (a timing)
 Everything that follows from the bank (points, hidden tests) and from the format (ids, defaults) is
 filled in here.
 """
@@ -39,8 +40,8 @@ def read_master(path: Path) -> Any:
     notebook = jupytext.read(path, fmt="py:percent")
     seen: set[str] = set()
     for index, cell in enumerate(notebook.cells, start=1):
-        meta = cell.metadata.get("nbgrader")
-        cell.metadata = nbformat.NotebookNode()
+        meta, tags = cell.metadata.get("nbgrader"), cell.metadata.get("tags")
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         cell.id = f"cell-{index:02d}"
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -84,6 +84,19 @@ class Question:
         return ", ".join([f"m = {self.case.m}", *functions, *(f"{k} {v.shape}" for k, v in arrays)])
 
 
+@dataclass(frozen=True)
+class SizeGate:
+    """One large case, on which a numerical method runs out of time and no honest style does.
+
+    draw: makes the case; cpu_seconds: the limit for it, by CPU time.
+    points: what it is worth, out of those of the exercise.
+    """
+
+    draw: Callable[[Generator], Case]
+    cpu_seconds: float
+    points: float
+
+
 @dataclass
 class Exercise:
     """A graded function, declared once.
@@ -105,6 +118,7 @@ class Exercise:
     forbid_warnings: True if a RuntimeWarning of NumPy (an overflow) costs the case it came in.
     notice:    what a student who is right should look at next.
     pairs:     two misconceptions at once, by their ids; made when first asked for (see `pairs`).
+    gate:      one large case with a time limit, where a numerical method would pass otherwise.
     """
 
     id: str
@@ -128,6 +142,7 @@ class Exercise:
     pairs: dict[tuple[str, str], Variant] | None = None
     draw: Callable[[Generator, Family], Case] | None = None
     nudge: Function | None = None
+    gate: SizeGate | None = None
 
     @property
     def name(self) -> str:
@@ -153,6 +168,30 @@ class Exercise:
         """
         self.nudge = nudge
         return nudge
+
+    def size_gate(
+        self, *, cpu_seconds: float, points: float
+    ) -> Callable[[Callable[[Generator], Case]], Callable[[Generator], Case]]:
+        """Decorator for the function that draws one large case, to be answered in cpu_seconds.
+
+        Draw it so that the limit is at least 3 times what the slowest honest style needs, plain
+        Python loops, and that differences by each parameter need 5 times the limit; a test measures
+        both. No tolerance can tell these methods apart, for a complex step is exact.
+        The grading engine asks it, with the limit. The judge in process does not: nothing there
+        could stop a function that is late.
+        Raises ValueError if the limit is not above 0, or the points leave none for the rest.
+        """
+        if not (cpu_seconds > 0 and 0 < points < self.points):
+            raise ValueError(
+                f"{self.id}: cpu_seconds={cpu_seconds!r} and points={points!r}; give seconds above "
+                f"0, and points between 0 and {self.points}, which the small cases share with it"
+            )
+
+        def register(draw: Callable[[Generator], Case]) -> Callable[[Generator], Case]:
+            self.gate = SizeGate(draw, cpu_seconds, points)
+            return draw
+
+        return register
 
     def style(self, name: str) -> Callable[[Function], Function]:
         """Decorator for a right implementation, as a student with that habit would write it."""
@@ -211,6 +250,20 @@ class Exercise:
         right, numeric = self.named(answer, labels), self.named(checked, labels)
         sentence = self.sentences.get(family.name, family.sentence)
         return Question(replace(family, sentence=sentence), case, labels, right, numeric)
+
+    def large_question(self, seed: int) -> Question:
+        """The case of the size gate, drawn from the seed, with the reference's answer alone.
+
+        A numerical oracle would be as slow as what the gate is to refuse.
+        Raises ValueError if the declaration has no size gate.
+        """
+        if self.gate is None:
+            raise ValueError(f"{self.id} declares no size gate")
+        case = self.gate.draw(np.random.default_rng([seed, *b"large", *self.id.encode()]))
+        answer = self.reference(**case.inputs)
+        labels = self.labels(answer) if self.labels else _labels(self.returns)
+        family = Family("large", "a large network")
+        return Question(family, case, labels, self.named(answer, labels), {})
 
     def named(self, answer: Any, labels: Any) -> dict[str, Array]:
         """The leaves of an answer as float64 arrays by name, in the order of the computation.

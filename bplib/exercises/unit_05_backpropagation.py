@@ -115,6 +115,23 @@ def nudge_parameters(
     ]
 
 
+# The only gate of the course, for only here a student gets the forward pass and its cost, X to C,
+# and so could differentiate by running it. The functions of units 03, 04, and 05 BP3 and BP4 get
+# slopes and errors that are computed already; the Zs of 04.hidden_errors need not even belong to
+# one pass. 08.train gets the gradients themselves, and unit 09 has no cost to differentiate.
+@backprop.size_gate(cpu_seconds=0.5, points=1)
+def draw_large_network(rng: Generator) -> Case:
+    """Two examples and 74,000 parameters: that many forward passes to nudge, and one to go back."""
+    m, widths = 2, (199, 211, 149, 11)
+    params = [
+        (rng.normal(size=(n, n_prev)) / np.sqrt(n_prev), rng.normal(size=n))
+        for n_prev, n in pairwise(widths)
+    ]
+    X, Y = rng.normal(size=(m, widths[0])), rng.normal(size=(m, widths[-1]))
+    phi, cost = nn.ACTIVATIONS["tanh"], nn.COSTS["quadratic"]
+    return Case(inputs=dict(X=X, Y=Y, params=params, phi=phi, cost=cost), m=m)
+
+
 @backprop.style("vectorized")
 def _(X, Y, params, phi, cost):
     As, Zs = [X], []

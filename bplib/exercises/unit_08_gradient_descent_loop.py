@@ -212,9 +212,9 @@ should_stop = Exercise(
     reference=nn.should_stop,
     points=2,
     sentences={
-        "ordinary": "a long history of costs that goes up and down",
+        "ordinary": "the costs go up and down, with a new best one not long ago",
         "one-example": "a history exactly as long as the patience",
-        "equal-widths": "the last cost equals the best one, which is not yet old enough",
+        "equal-widths": "the last cost equals the best one, which is about as old as the patience",
         "exact-zeros": "fewer epochs than the patience asks for",
         "saturated": "the best cost lies behind, and the costs still fall",
         "linear": "the cost falls and then rises, one epoch short of the patience",
@@ -229,16 +229,17 @@ should_stop = Exercise(
 def draw_history(rng: Generator, family: Family) -> Case:
     """A list of costs after each epoch, oldest first, and a patience.
 
-    Each family but the first fixes one situation, so that every seed has them all: two where it is
-    time to stop, and four where it is not, which keeps a function poor that always says so. The
-    first one goes either way, so that the verdicts of no two seeds need be the same.
+    Each family fixes one situation, so that every seed has them all: two where it is time to stop,
+    four where it is not, which keeps a function poor that always says so, and one (equal widths)
+    that goes either way, so that not all seeds have the same verdicts.
     """
     patience = int(rng.integers(2, 5))
     best, high = int(rng.integers(10, 20)), int(rng.integers(60, 70))
     if family.one_example:
         costs = rng.integers(20, 99, patience).tolist()
     elif family.equal_widths:
-        costs = [high, best, *rng.integers(best + 1, 99, patience - 2), best]
+        between = patience - 2 + int(rng.integers(2))
+        costs = [high, best, *rng.integers(best + 1, 99, between), best]
     elif family.regime == "zeros":
         costs = np.sort(rng.integers(20, 99, int(rng.integers(1, patience)))).tolist()
     elif family.regime == "saturated":  # the climb is higher than where it all began
@@ -251,8 +252,7 @@ def draw_history(rng: Generator, family: Family) -> Case:
         costs = [80] + [int(rng.integers(10, 70))] * (patience + 1 + int(rng.integers(0, 2)))
     else:
         costs = rng.integers(20, 99, 3 * patience).tolist()
-        waited = int(rng.integers(patience)) + patience * int(rng.integers(2))
-        costs[-1 - waited] = best
+        costs[-int(rng.integers(1, patience + 1))] = best
     return Case(inputs=dict(history=[int(c) / 100 for c in costs], patience=patience), m=1)
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from bplib.answers import Outcome
 from bplib.exercises.bank import exercise as find
-from bplib.exercises.exercise import Question
+from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.grade import MIME
 from bplib.exercises.judge import Verdict, assess
+from bplib.grading.gate import gated
 from bplib.grading.notebooks import Notebook
 from bplib.grading.scoring import Score, score
 from bplib.grading.secret import exercise_seed
@@ -48,20 +49,27 @@ class Asker(Protocol):
 
 @dataclass(frozen=True)
 class Ran:
-    """Return what came of the cells, by cell id, and of the questions, by grade_id."""
+    """Return what came of the cells, by cell id, and of the questions, by grade_id.
+
+    gates: the large case of the exercises that have one, which was asked last.
+    """
 
     runs: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, tuple[str, Sequence[Question], Sequence[Outcome]]] = field(
         default_factory=dict
     )
+    gates: dict[str, tuple[Question, Outcome]] = field(default_factory=dict)
 
     def verdicts(self) -> dict[str, Verdict]:
         """Return the verdict of every judged cell by grade_id."""
+        found = {}
         with np.errstate(all="ignore"):
-            return {
-                name: assess(find(exercise), questions, outcomes)
-                for name, (exercise, questions, outcomes) in self.asked.items()
-            }
+            for name, (exercise_id, questions, outcomes) in self.asked.items():
+                exercise = find(exercise_id)
+                found[name] = assess(exercise, questions, outcomes)
+                if name in self.gates:
+                    found[name] = gated(exercise, found[name], outcomes, *self.gates[name])
+        return found
 
     @property
     def ended(self) -> list[str]:
@@ -80,6 +88,11 @@ def run(notebook: Notebook, skeleton: Skeleton, key: bytes, session: Asker) -> R
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if name in exercises:
             ran.asked[name] = _asked(exercises[name], key, session)
+            exercise = find(exercises[name])
+            if exercise.gate:
+                with np.errstate(all="ignore"):
+                    large = exercise.large_question(exercise_seed(key, exercise.id))
+                ran.gates[name] = large, _ask(exercise, large, session, exercise.gate.cpu_seconds)
     return ran
 
 
@@ -89,18 +102,19 @@ def _asked(
     exercise = find(exercise_id)
     with np.errstate(all="ignore"):
         questions = tuple(exercise.questions(exercise_seed(key, exercise_id)))
-    outcomes = [
-        session.ask(
-            exercise.name,
-            question.case.inputs,
-            shapes=question.shapes,
-            labels=question.labels,
-            cpu_limit=ASK_CPU,
-            lines=exercise.by_line,
-        )
-        for question in questions
-    ]
+    outcomes = [_ask(exercise, question, session, ASK_CPU) for question in questions]
     return exercise_id, questions, outcomes
+
+
+def _ask(exercise: Exercise, question: Question, session: Asker, cpu_limit: float) -> Outcome:
+    return session.ask(
+        exercise.name,
+        question.case.inputs,
+        shapes=question.shapes,
+        labels=question.labels,
+        cpu_limit=cpu_limit,
+        lines=exercise.by_line,
+    )
 
 
 def apply(notebook: Notebook, skeleton: Skeleton, ran: Ran) -> dict[str, Score]:

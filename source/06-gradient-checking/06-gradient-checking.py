@@ -307,7 +307,7 @@ check("06.price", price)
 # beside it, and works out what central differences would take for the same network: twice the number
 # of parameters, times the forward pass that it has just timed.
 
-# %%
+# %% tags=["varies"]
 from time import perf_counter
 
 cost, gradients = function("network_cost"), function("network_gradients")

@@ -51,9 +51,9 @@ def valley(w):
 w = np.array([2.0, 1.0])
 g = np.array([w[0], 4 * w[1]])
 for learning_rate in (0.01, 0.1, 0.6):
-    step = -learning_rate * g
-    change = valley(w + step) - valley(w)
-    print(f"rate {learning_rate:<5} arrives at {w + step}  forecast {g @ step:7.4f}  "
+    d = -learning_rate * g
+    change = valley(w + d) - valley(w)
+    print(f"rate {learning_rate:<5} arrives at {w + d}  forecast {g @ d:7.4f}  "
           f"change {change:7.4f}")
 
 # %% [markdown]
@@ -171,10 +171,10 @@ def init_normal(sizes, scale, seed):
     returns params: list of (W, b) for layers 1 … L, W (n_l, n_{l-1}), b (n_l,)
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     params = []
     for n_prev, n in zip(sizes[:-1], sizes[1:]):
-        W = scale * rng.standard_normal((n, n_prev))
+        W = scale * draws.standard_normal((n, n_prev))
         params.append((W, np.zeros(n)))
     return params
     ### END SOLUTION
@@ -389,7 +389,7 @@ except NotImplementedError:
 # and patience between 1 and 20; write down what you see before you read on to the questions. Change
 # one of the three at a time, and change the seed before you believe a small difference.
 
-# %%
+# %% tags=["varies"]
 settings = [  # learning rate, size, patience
     (0.5, 10, 10), (0.05, 10, 10), (5.0, 10, 10), (0.5, 100, 10), (0.5, 1200, 10), (0.5, 10, 1),
 ]

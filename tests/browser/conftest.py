@@ -133,7 +133,7 @@ def window(served: Lab, chromium: str) -> Iterator[Any]:
 @pytest.fixture
 def page(request: pytest.FixtureRequest, served: Lab, window: Any) -> Iterator[Any]:
     """An empty page; what it showed last is kept as a screenshot, also of a test that fails."""
-    context = window.new_context(viewport={"width": 1280, "height": 1000})
+    context = window.new_context(viewport={"width": 1280, "height": 1400})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     yield page
