@@ -66,6 +66,12 @@ def folds(x: Array) -> Any:
     return np.sum(np.where(x.real > 0, x, -x)) + bowl(x)
 
 
+def creases(x: Array) -> Any:
+    """Return `bowl(x)` + Σ (−1)^k·|x_k| for k = 1 … n: kinks at 0, ridges and valleys in turn."""
+    sides = np.where(x.real > 0, x, -x)
+    return np.sum(sides[1::2]) - np.sum(sides[::2]) + bowl(x)
+
+
 def constant(x: Array) -> Any:
     """Return 3, whatever x is."""
     return 3 + 0 * np.sum(x)
@@ -125,7 +131,7 @@ def _activations(X: Array, params: Params) -> list[Array]:
 
 
 SMOOTH = ("bowl", "cubes", "waves", "hills")
-KINKED = ("hinges", "folds")
+KINKED = ("hinges", "folds", "creases")
 
 FUNCTIONS: dict[str, NamedFunction] = {
     rule.__name__: NamedFunction(rule.__name__, rule)
@@ -137,6 +143,7 @@ FUNCTIONS: dict[str, NamedFunction] = {
         plane,
         hinges,
         folds,
+        creases,
         constant,
         faint_cubes,
         loud_bowl,

@@ -199,7 +199,8 @@ assert np.array_equal(terms.sum(axis=0), nn.output_error(grad_a, slopes))
 # %%
 one, zero = np.array([[np.log(3.0)]]), np.array([[0.0]])
 grad = nn.cross_entropy_grad(nn.sigmoid(one), zero)
-print("how wrong:", grad[0, 0].round(6), "  times how steep:", nn.output_error(grad, nn.d_sigmoid(one))[0, 0])
+print("how wrong:", grad[0, 0].round(6))
+print("times how steep:", nn.output_error(grad, nn.d_sigmoid(one))[0, 0])
 assert np.isclose(grad[0, 0], 4.0)
 assert np.allclose(nn.output_error(grad, nn.d_sigmoid(one)), 0.75)
 

@@ -102,9 +102,10 @@ def write_solution(root: Path, unit: str) -> None:
         before = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
         for cell in notebook.cells:
             old = before.get(cell.id)
-            if cell.cell_type == "code" and old is not None and old.source == cell.source:
-                if "varies" in cell.metadata.get("tags", []) or texts(old) == texts(cell):
-                    cell.outputs = old.outputs
+            if cell.cell_type != "code" or old is None or old.source != cell.source:
+                continue
+            if "varies" in cell.metadata.get("tags", []) or texts(old) == texts(cell):
+                cell.outputs = old.outputs
     write_notebook(notebook, path)
 
 

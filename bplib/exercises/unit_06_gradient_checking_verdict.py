@@ -73,6 +73,8 @@ def draw_claim(rng: Generator, family: Family) -> Case:
         f, x = draw_function(rng, family)
         if family.equal_widths:
             f = function("loud_bowl")
+        if family.regime == "zeros":
+            f = function("creases")
         kinks = (x == 0) & (f.name in KINKED)
         # At a kink each side has a slope of its own, and a claim may honestly take either.
         side = np.where(kinks & (rng.random(x.shape) < 0.5), 1e-300, 0.0)
@@ -81,7 +83,12 @@ def draw_claim(rng: Generator, family: Family) -> Case:
         # On a plane only rounding gives a tiny step away: it must have many entries to show in.
         enough = x.size >= (5 if family.regime == "linear" else 3) or family.one_example
         usual = family.zero_upstream or 0.5 * unit <= scale <= 6 * unit
-        if enough and usual and (family.regime != "saturated" or _one_stands_out(right)):
+        telling = {
+            "saturated": _one_stands_out(right),
+            # Ridges and valleys, whose slopes jump by 2: more than 1 % of the scale, less than all.
+            "zeros": kinks[::2].any() and kinks[1::2].any() and scale > 2.5,
+        }
+        if enough and usual and telling.get(family.regime, True):
             break
     where = (rng.random(x.shape) < 0.4) & ~kinks
     if family.name == "ordinary":
@@ -96,7 +103,7 @@ def draw_claim(rng: Generator, family: Family) -> Case:
 
 def _one_stands_out(right: Array) -> bool:
     """True if the largest slope is negative, and the others are small beside it."""
-    second, first = np.sort(np.abs(right))[-2:]
+    *_, second, first = 0.0, *np.sort(np.abs(right))
     return bool(right.min() == -first and second < first / 4)
 
 

@@ -5,7 +5,6 @@ large case is declared with the exercise (`Exercise.size_gate`), asked after all
 compared with the reference alone.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bplib import answers

@@ -68,7 +68,7 @@ class Ran:
                 exercise = find(exercise_id)
                 found[name] = assess(exercise, questions, outcomes)
                 if name in self.gates:
-                    found[name] = gated(exercise, found[name], outcomes, *self.gates[name])
+                    found[name] = gated(exercise, found[name], *self.gates[name])
         return found
 
     @property

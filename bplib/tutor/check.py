@@ -15,6 +15,10 @@ from bplib.tutor.numerical import compared, offer
 class NotRightYet(AssertionError):
     """Raised by `check` while a notebook is being validated, so that Validate sees the failure."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the card alone; our own code says nothing to a student."""
+        return [f"NotRightYet: {self}"]
+
 
 def check(exercise_id: str, function: Callable[..., Any], *, numeric: bool = False) -> None:
     """Show what the tutor says of the function: right, or where it is not, and a question.

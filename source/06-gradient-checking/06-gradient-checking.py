@@ -128,7 +128,8 @@ check("06.forward_difference", forward_difference)
 
 # %% [markdown]
 # The functions that the check uses have names, and you can play with them yourself:
-# `function("waves")` is one; others are `bowl`, `cubes`, `hills`, `plane`, `hinges`, `folds`.
+# `function("waves")` is one; others are `bowl`, `cubes`, `hills`, `plane`, `hinges`, `folds`,
+# `creases`.
 #
 # ## 6.4 Code: the slope from both sides
 #
@@ -389,8 +390,8 @@ for z in (-0.5, 0.0, 0.5):
 # `x` as you found it. You may call the functions that you wrote above.
 #
 # **How it is graded.** Your checker meets right gradients, and gradients with planted mistakes: a
-# factor 2, a wrong sign, a forgotten entry, an error of a few thousandths. It meets functions with
-# tiny slopes and with huge ones, planes, constants, and points that lie on kinks. It earns points
+# factor 2, a wrong sign, a forgotten entry, an error of a few thousandths, one entry far too large. It
+# meets functions with tiny slopes and with huge ones, planes, constants, and points that lie on kinks. It earns points
 # for what it refutes, for what it spares, and for what it reports.
 
 # %% nbgrader={"grade_id": "gradient_check", "solution": true}

@@ -24,11 +24,6 @@ def prepare(work: Path) -> None:
     """Release unit 04 and simulate a small class, in the folder that is served."""
     (work / "source" / UNIT).mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", work)
-    # TEMPORARY
-    cfg = work / "nbgrader_config.py"
-    cfg.write_text(
-        cfg.read_text().replace("preprocessors.SanitizeHTML", "preprocessors.sanitize.SanitizeHTML")
-    )
     shutil.copy(ROOT / "source" / UNIT / f"{UNIT}.py", work / "source" / UNIT)
     build(work, ["04"], keys=work / "keys", solve=False)
     simulate(work, UNIT, STUDENTS, seed=7)  # the first one has a misconception
@@ -53,7 +48,8 @@ def row(page: Any, text: str) -> Any:
 
 
 def test_a_class_is_graded_in_the_formgrader(page, served, shoot):
-    page.goto(f"{served.url}/formgrader?token={served.token}")
+    answer = page.goto(f"{served.url}/formgrader?token={served.token}")
+    assert answer.ok, "no formgrader: read lab.log, the extension could not be loaded"
     row(page, UNIT).locator(".assign a").click()
     success(page, "Successfully created")
     assert int(row(page, UNIT).locator(".num-submissions").inner_text()) == STUDENTS

@@ -332,3 +332,8 @@ def test_the_tutor_works_where_there_is_no_bank() -> None:
     assert "Question: What lies between a and z?" in done.stdout
     assert done.stdout.endswith("students do not have bplib.exercises\n[]\n")
     assert done.stderr == ""
+
+
+def test_validate_shows_the_card_and_no_traceback_of_ours():
+    error = NotRightYet("hidden_error: ✗ not yet")
+    assert error._render_traceback_() == ["NotRightYet: hidden_error: ✗ not yet"]

@@ -17,6 +17,8 @@ def _load(name):
 
 classroom = _load("classroom")
 _load("corpus")
+_load("cpu_time")
+_load("styles_backprop")
 
 
 @pytest.fixture(scope="session")
