@@ -121,8 +121,8 @@ def nudge_parameters(
 # one pass. 08.train gets the gradients themselves, and unit 09 has no cost to differentiate.
 @backprop.size_gate(cpu_seconds=0.5, points=1)
 def draw_large_network(rng: Generator) -> Case:
-    """Two examples and 74,000 parameters: that many forward passes to nudge, and one to go back."""
-    m, widths = 2, (199, 211, 149, 11)
+    """One example and 75,000 parameters: that many forward passes to nudge, and one to go back."""
+    m, widths = 1, (199, 211, 149, 11)
     params = [
         (rng.normal(size=(n, n_prev)) / np.sqrt(n_prev), rng.normal(size=n))
         for n_prev, n in pairwise(widths)

@@ -3,6 +3,10 @@
 The question is `hidden_error`, 4 points, judged. "right" stands for a right answer in the cell.
 """
 
+import io
+import tarfile
+import zipfile
+
 RIGHT = "def hidden_error(W_next, delta_next, dphi_z):\n    return (delta_next @ W_next) * dphi_z\n"
 WRONG = "def hidden_error(W_next, delta_next, dphi_z):\n    return delta_next @ W_next\n"
 HEAD = "def hidden_error(W_next, delta_next, dphi_z):\n"
@@ -111,4 +115,32 @@ SECRETS = {
     "active outputs": "from IPython.display import HTML, Markdown, Javascript, display\n"
     "display(HTML('<script>alert(1)</script>'), Markdown('<img src=x onerror=alert(1)>'),"
     " Javascript('alert(1)'))\nprint('<script>alert(1)</script>')\n" + WRONG,
+}
+
+
+def _zip(name: str, content: bytes) -> bytes:
+    """A zip archive of one file, of whatever name."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+def _tar(name: str, link: str) -> bytes:
+    """A tar archive of a symbolic link that leads out of it."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = tarfile.SYMTYPE, link
+        archive.addfile(entry)
+    return file.getvalue()
+
+
+# Files beside the notebook, by name: archives are kept as they are, and nobody opens them.
+ARCHIVES = {
+    "zip slip": ("slip.zip", _zip("../../../bob/week/week.ipynb", b"{}")),
+    "an absolute path": ("root.zip", _zip("/tmp/bplib-slipped", b"out")),
+    "a zip bomb": ("bomb.zip", _zip("zeros", bytes(50 << 20))),
+    "another student's archive": ("bob_week_attempt_2026-03-01.zip", _zip("week.ipynb", b"{}")),
+    "a link in a tar": ("link.tar.gz", _tar("gradebook.db", "../../../gradebook.db")),
 }

@@ -1,4 +1,4 @@
-"""Ways to write 05.backprop that the size gate tells apart: plain loops, and two that nudge."""
+"""Ways to write 05.backprop that the size gate tells apart: two plain loops, two that nudge."""
 
 PLAIN_LOOPS = """
 def backprop(X, Y, params, phi, cost):
@@ -35,6 +35,14 @@ def backprop(X, Y, params, phi, cost):
             delta = below
     return grads
 """
+
+# The same with a call of phi for every single number, each of which is a message to the judge.
+UNIT_BY_UNIT = PLAIN_LOOPS.replace(
+    "As.append(phi(Z))", "As.append(np.array([[phi(z) for z in row] for row in Z]))"
+).replace(
+    "slope = phi.derivative(Zs[l - 1])",
+    "slope = np.array([[phi.derivative(z) for z in row] for row in Zs[l - 1]])",
+)
 
 CENTRAL = """
 def backprop(X, Y, params, phi, cost):

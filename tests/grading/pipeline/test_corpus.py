@@ -2,12 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from classroom import ASSIGNMENT, filled
-from corpus import FULL, RIGHT, SECRETS, ZERO
+from corpus import ARCHIVES, FULL, RIGHT, SECRETS, ZERO
 
 from bplib.grading import worker
 from bplib.grading.engine import Budget
@@ -150,3 +152,48 @@ def test_nothing_is_left_behind(grade, backend):
 def test_files_of_the_submission_are_beside_the_notebook(grade):
     source = "assert open('data.csv').read() == '1,2\\n'\n" + RIGHT
     assert points(grade(source, files={"data.csv": b"1,2\n"})[1]) == 4
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_an_archive_beside_the_notebook_stays_shut(grade, name):
+    """It is one file for the student's code to read; identity and answers come from elsewhere."""
+    file, content = ARCHIVES[name]
+    source = f"import os\nassert os.listdir('.') == [{file!r}]\n"
+    source += f"assert os.path.getsize({file!r}) == {len(content)}\n"
+    graded, notebook = grade(source + RIGHT, files={file: content})
+    assert (graded.student, points(notebook)) == ("ada", 4)
+    assert graded.files == {file: content}
+    assert not Path("/tmp/bplib-slipped").exists()
+    assert len(page(notebook).encode()) <= LARGEST
+
+
+def test_an_archive_unpacked_by_the_students_code_reaches_nothing(grade):
+    file, content = ARCHIVES["zip slip"]
+    source = "import zipfile\nwith zipfile.ZipFile('slip.zip') as archive:\n"
+    source += "    for name in archive.namelist():\n        for up in ('', '../', '../../'):\n"
+    source += "            try: open(up + name, 'wb').write(b'{}')\n"
+    source += "            except OSError: pass\n"
+    graded, notebook = grade(source + RIGHT, files={file: content})
+    assert points(notebook) == 4
+    assert graded.files == {file: content}
+
+
+@pytest.fixture
+def load():
+    """As many busy processes as this machine has processors, and one more."""
+    busy = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(len(os.sched_getaffinity(0)) + 1)
+    ]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("name", ["loops", "magics and display", "leftover thread"])
+def test_what_is_right_earns_everything_on_a_busy_machine(grade, load, name):
+    """Limits are of CPU time, so that neighbours cost nobody a mark."""
+    _, notebook = grade(FULL[name])
+    assert points(notebook) == 4
+    assert notebook.scores["test_double"].points == 2

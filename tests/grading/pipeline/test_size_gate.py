@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 from cpu_time import cpu_times
-from styles_backprop import CENTRAL, COMPLEX, PLAIN_LOOPS
+from styles_backprop import CENTRAL, COMPLEX, PLAIN_LOOPS, UNIT_BY_UNIT
 
 from bplib.exercises.bank import bank
 from bplib.exercises.exercise import Exercise, Variant
@@ -23,7 +23,7 @@ if not BACKENDS and os.environ.get("CI"):
 GATED = {name: exercise for name, exercise in bank().items() if exercise.gate}
 KEY = b"k" * 32
 # What a student writes who loops where NumPy would do, and who differentiates by nudging.
-EXTRA = {"05.backprop": {"plain loops": PLAIN_LOOPS}}
+EXTRA = {"05.backprop": {"plain loops": PLAIN_LOOPS, "unit by unit": UNIT_BY_UNIT}}
 NUMERIC = {"05.backprop": {"central differences": CENTRAL, "complex step": COMPLEX}}
 
 
@@ -139,7 +139,7 @@ def last(verdict):
 
 HONEST = {name: variant.source for name, variant in bank()["05.backprop"].styles.items()}
 HONEST |= {
-    "plain loops": PLAIN_LOOPS,
+    **EXTRA["05.backprop"],
     "lists": HONEST["vectorized"].replace("return grads", "return [[g.tolist() for g in pair] "
                                           "for pair in grads]"),
     "float32": HONEST["vectorized"].replace(
@@ -158,6 +158,23 @@ def test_an_honest_style_passes_the_gate_with_full_marks(graded, style):
     assert share == pytest.approx(1 / 8)
     scores = judging.apply(notebook(HONEST[style]), SKELETON, ran)
     assert scores["test_backprop"].points == 16
+
+
+@pytest.mark.parametrize("style", EXTRA["05.backprop"])
+def test_an_honest_style_has_three_times_the_time_that_it_needs_in_the_jail(engine, style):
+    """There, each call of phi is a message, which costs time, too."""
+    exercise = bank()["05.backprop"]
+    large, limit = exercise.large_question(0), exercise.gate.cpu_seconds
+    with engine.session(None, Budget()) as session:
+        session.run_cell("import numpy as np\n" + EXTRA["05.backprop"][style])
+        used = []
+        for _ in range(3):
+            before = session.cpu_left["asks"]
+            answer = session.ask("backprop", large.case.inputs, large.shapes, large.labels, limit)
+            session.run_cell("1")  # by then, its time is known
+            used.append(before - session.cpu_left["asks"])
+            assert not answer.message
+    assert limit >= 3 * min(used)
 
 
 @pytest.mark.parametrize("source", [CENTRAL, COMPLEX], ids=["central differences", "complex step"])
