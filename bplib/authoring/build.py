@@ -109,13 +109,18 @@ def write_solution(root: Path, unit: str) -> None:
     write_notebook(notebook, path)
 
 
-def texts(cell: Any) -> list[Any]:
-    """The outputs of a code cell as text; pictures are left out."""
-    return [
-        output.get("text") or output.get("data", {}).get("text/plain")
-        for output in cell.outputs
-        if "image/png" not in output.get("data", {})
-    ]
+def texts(cell: Any) -> list[str]:
+    """The outputs of a code cell as text; pictures are left out.
+
+    A stream comes in pieces, cut where they happened to arrive: each stream is one text.
+    """
+    found: dict[Any, str] = {}
+    for number, output in enumerate(cell.outputs):
+        data = output.get("data", {})
+        if "image/png" not in data:
+            name = output.get("name", number)
+            found[name] = found.get(name, "") + output.get("text", data.get("text/plain", ""))
+    return list(found.values())
 
 
 def executed(notebook: Any) -> Any:

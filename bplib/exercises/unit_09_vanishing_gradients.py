@@ -94,16 +94,16 @@ def nudge_the_bottom(a: Array, w: Array, delta_top: float, *, z: Array) -> tuple
     everywhere = np.linspace(-8, 8, 33)
     steepest = np.diag(numeric.jacobian(nn.sigmoid, everywhere)).max()
 
-    def top(z_bottom: Array) -> float:
+    def top(z_bottom: Array) -> complex:
         moved = z_bottom[0] - z[-1]
         for v, rest in zip(w[::-1], z[::-1]):
             moved = v * (nn.sigmoid(rest + moved) - nn.sigmoid(rest))
-        return delta_top * float(moved)
+        return complex(delta_top * moved)
 
     largest = np.abs(w) * steepest
     return (
         np.diag(numeric.jacobian(lambda z: w * nn.sigmoid(z), z)),
-        numeric.gradient(top, z[-1:])[0],
+        numeric.complex_step(top, z[-1:])[0],  # a small slope times a small slope: digits matter
         largest,
         np.abs(delta_top) * np.exp(np.log(largest).sum()),
         np.abs(delta_top) * np.exp(len(w) * np.log(steepest)),

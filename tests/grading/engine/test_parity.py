@@ -83,7 +83,7 @@ NOTEBOOKS = {
     ],
 }  # fmt: skip
 
-TIMES = re.compile(r"[\d.]+ ?(ns|µs|us|ms|s)\b|(CPU|Wall) times?.*")
+TIMES = re.compile(r" *[\d.]+ ?(ns|µs|us|ms|s)\b|(CPU|Wall) times?.*")
 COLORS = re.compile(r"\x1b\[[\d;]*m")
 PLACES = re.compile(r"/\S*ipykernel_\d+/\d+\.py|\b\d{5,}\.py|<ipython-input-[^>]*>|0x[0-9a-f]+")
 
