@@ -35,7 +35,7 @@ except ImportError:
 MODELS = [([784, 30, 10], 10, 4.0), ([784, 100, 10], 128, 1.0), ([784, 512, 512, 10], 128, 1.0)]
 HIDDEN = {"sigmoid": torch.nn.Sigmoid, "relu": torch.nn.ReLU}
 SGD_FORMS = [{}, {"foreach": False}, {"foreach": True}, {"fused": True}]
-RATE, ROUNDS = 0.01, 11
+RATE, ROUNDS = 0.01, 25
 BLOCK_SECONDS = REST_SECONDS = 0.1
 Step = Callable[[], None]
 
