@@ -9,16 +9,14 @@ Everything that follows from the bank (points, hidden tests) and from the format
 filled in here.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 
-from bplib.exercises.bank import exercise
+from bplib.exercises.bank import CHECK, exercise
 
-CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<name>\w+)\)$', re.MULTILINE)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 from bplib.exercises.grade import grade

@@ -11,8 +11,8 @@ import nbformat
 import numpy as np
 from numpy.random import Generator
 
-from bplib.authoring.masters import CHECK, write_notebook
-from bplib.exercises.bank import bank
+from bplib.authoring.masters import write_notebook
+from bplib.exercises.bank import CHECK, bank
 from bplib.exercises.exercise import Exercise
 
 # How a student works, and how many of a hundred do.

@@ -6,10 +6,14 @@ in which they are declared.
 
 import importlib
 import pkgutil
+import re
 from functools import cache
 
 import bplib.exercises
 from bplib.exercises.exercise import Exercise
+
+# The line of a test cell that names an exercise: check("04.hidden_error", hidden_error).
+CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<name>\w+)\)$', re.MULTILINE)
 
 
 @cache

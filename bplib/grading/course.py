@@ -70,11 +70,6 @@ class Course:
         """Write feedback/<student>/<assignment>/. Raises CourseError if nbgrader cannot."""
         _succeed(self.api.generate_feedback(assignment, student, force=True))
 
-    def submitters(self, assignment: str) -> list[str]:
-        """The students who handed in, in alphabetical order."""
-        places = (self.root / "submitted").glob(f"*/{assignment}")
-        return sorted(path.parent.name for path in places)
-
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a submission at a step: "submitted", "autograded" or "feedback"."""
         directory = self.api.coursedir

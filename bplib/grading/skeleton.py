@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bplib.exercises.bank import bank
+from bplib.exercises.bank import CHECK, bank
 from bplib.grading.notebooks import Unreadable, marks, read
 
 __all__ = ["Part", "Skeleton", "from_gradebook", "strip_hidden"]
 
-# The line of a test cell that names an exercise, as bplib.authoring.masters writes it.
-CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<name>\w+)\)$', re.MULTILINE)
 JUDGE = "from bplib.exercises.grade import"
 HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n?(.*?)(^[^\n]*END HIDDEN TESTS[^\n]*\n?|\Z)",

@@ -45,8 +45,8 @@ def graded(course_folder):
         folder = course_folder / "submitted" / plan.student / ASSIGNMENT
         write_notebook(notebook, folder / f"{ASSIGNMENT}.ipynb")
     everything = course(course_folder)
-    assert everything.submitters(ASSIGNMENT) == list(STUDENTS)
-    for student in everything.submitters(ASSIGNMENT):
+    assert everything.handed_in(ASSIGNMENT) == list(STUDENTS)
+    for student in everything.handed_in(ASSIGNMENT):
         everything.autograde(ASSIGNMENT, student)
         everything.feedback(ASSIGNMENT, student)
     return everything

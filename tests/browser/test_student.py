@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from bplib.authoring.build import build
-from bplib.authoring.masters import CHECK
-from bplib.exercises.bank import bank
+from bplib.exercises.bank import CHECK, bank
 from bplib.exercises.exercise import Exercise
 from bplib.tutor.key import read_key
 

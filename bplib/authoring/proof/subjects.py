@@ -69,7 +69,7 @@ def _from_master(exercise: Exercise, master: Path) -> Subject | None:
     # Workers need subjects too, but no masters; jupytext would cost each of them two seconds.
     import jupytext
 
-    from bplib.authoring.masters import CHECK
+    from bplib.exercises.bank import CHECK
 
     above: list[str] = []
     for cell in jupytext.read(master, fmt="py:percent").cells:
