@@ -2,8 +2,9 @@
 
 The same simulated class of unit 05 is graded twice: by stock nbgrader (one process is all it has;
 hidden tests in the student's kernel) and by `bplib grade` with two workers, jail and judge on, with
-its feedback. Wall time and CPU time are those of the commands with everything they start. The marks
-must be identical.
+its feedback. Wall time and CPU time are those of the commands with everything they start, also what
+outlives its parent for a moment (bubblewrap does not wait for its zygote). The marks must be
+identical.
 
     python benchmarks/grading.py [--students 40] [--memory 500]
 
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import mean, median
 
@@ -30,7 +32,7 @@ from bplib.exercises import grade as hidden_test
 from bplib.grading.course import course
 from bplib.grading.engine import Budget, Engine
 from bplib.grading.gradebook import GradebookWriter
-from bplib.grading.jail import choose
+from bplib.grading.jail import adopt_orphans, choose
 from bplib.grading.judging import run
 from bplib.grading.notebooks import read
 from bplib.grading.quarantine import examine
@@ -60,7 +62,11 @@ def timed(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall and CPU seconds of a command with all its processes. Raises CalledProcessError."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.perf_counter() - start
+    with suppress(ChildProcessError):
+        while True:  # an orphan's time counts only once it has been waited for
+            os.waitpid(-1, 0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -107,6 +113,7 @@ def main() -> int:
     options.add_argument("--students", type=int, default=40)
     options.add_argument("--memory", type=int, default=0, help="a class of this size for memory")
     asked = options.parse_args()
+    adopt_orphans()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     bplib = [sys.executable, "-m", "bplib.cli"]
     work = Path(tempfile.mkdtemp(prefix="bplib-benchmark-"))
@@ -118,16 +125,18 @@ def main() -> int:
         )
         grading = [*bplib, "grade", ASSIGNMENT, "--jobs", "2"]
         wall, cpu = timed(grading, ours)
-        (idle_wall, idle_cpu) = timed([*grading, "--student", "student-001", "--force"], ours)
+        first, second = ([f"--student=student-00{number}"] for number in (1, 2))
+        alone, _ = timed([*grading, "--force", *first], ours)
+        _, start_cpu = timed([*grading, "--force", *first, *second], ours)  # both workers start
         own = own_seconds(ours)
-        overhead = (cpu - idle_cpu) / (asked.students - 1) - own
+        overhead = (cpu - start_cpu) / (asked.students - 2) - own
         helped = median(timed([*bplib, "--help"], work)[0] for _ in range(5))
         largest = max(page.stat().st_size for page in (ours / "feedback").rglob("*.html"))
         rows = [
             ("wall time, stock : ours", stock_wall / wall, ">= 10", stock_wall / wall >= 10),
             ("CPU time, stock : ours", stock_cpu / cpu, ">= 5", stock_cpu / cpu >= 5),
             ("CPU overhead per submission, ms", 1e3 * overhead, "<= 60", overhead <= 0.060),
-            ("one submission by itself, s", idle_wall, "", True),
+            ("one submission by itself, s", alone, "", True),
             ("bplib --help, s", helped, "<= 0.5", helped <= 0.5),
             ("largest feedback page, MB", largest / 1e6, "<= 1", largest <= 1e6),
         ]

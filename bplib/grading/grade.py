@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from bplib.grading.publish import Records, fingerprint, publish, stage
 from bplib.grading.quarantine import Handed, examine
 from bplib.grading.secret import STATE, course_secret, submission_key
 from bplib.grading.skeleton import Skeleton
-from bplib.grading.worker import Graded, Job, grade_one
+from bplib.grading.worker import Graded, Job, grade_one, warm_up
 
 __all__ = ["Finished", "Summary", "Watcher", "grade"]
 
@@ -87,9 +88,11 @@ def grade(
     summary = Summary()
     with _locked(here.root), _passing_folder(here.root) as folder:
         backend = choose(unsafe)
-        workers = Cluster(scheduler) if scheduler else Local(jobs or _processors(), folder)
+        jobs = min(jobs or _processors(), len(students) or sys.maxsize)
+        workers = Cluster(scheduler) if scheduler else Local(jobs, folder)
         with workers:
-            workers.executor.submit(os.getpid)  # its processes start while nbgrader is imported
+            for _ in range(workers.size):  # they get warm while nbgrader is imported here
+                workers.executor.submit(warm_up, backend.name)
             _grade(here, assignment, workers, backend, students, force, watcher, summary)
     summary.seconds = time.monotonic() - start
     return summary

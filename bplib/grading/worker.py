@@ -24,7 +24,7 @@ from bplib.grading.rebuild import checksum, empty, rebuild
 from bplib.grading.scoring import NO_RESPONSE, Score
 from bplib.grading.skeleton import Skeleton
 
-__all__ = ["Graded", "GradedNotebook", "Job", "grade_apart", "grade_one"]
+__all__ = ["Graded", "GradedNotebook", "Job", "grade_apart", "grade_one", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ class Graded:
 # dies with the thread that started it.
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="grading")
 _LOCK = threading.Lock()
+
+
+def warm_up(backend: str) -> None:
+    """Return nothing; start the engine before the first job comes. Raises EngineError."""
+    with _LOCK:
+        _THREAD.submit(_engine, backend).result()
 
 
 def grade_one(job: Job) -> Graded:
