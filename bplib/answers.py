@@ -6,10 +6,12 @@ copied into plain float64 arrays, by type and shape, before anything is computed
 """
 
 import io
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -267,7 +269,14 @@ def projections(array: Array) -> Array:
 
     They tell two answers apart as surely as the entries do, and cannot be read as an answer.
     """
-    vectors = np.random.default_rng([PROJECTIONS, *array.shape]).normal(
-        size=(PROJECTIONS, array.size)
+    return random_vectors(array.shape) @ array.ravel()
+
+
+@lru_cache(maxsize=16)  # an answer is compared with many, one after the other
+def random_vectors(shape: tuple[int, ...]) -> Array:
+    """The fixed vectors for arrays of a shape: (PROJECTIONS, size), normal, not to be changed."""
+    vectors = np.random.default_rng([PROJECTIONS, *shape]).normal(
+        size=(PROJECTIONS, math.prod(shape))
     )
-    return vectors @ array.ravel()
+    vectors.flags.writeable = False
+    return vectors

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bplib.answers import PROJECTIONS, TINY, Array, close, projections
+from bplib.answers import PROJECTIONS, TINY, Array, close, projections, random_vectors
 
 # Below this many entries nothing but a hash is kept.
 SMALL = 8
@@ -105,13 +105,7 @@ def dots(array: Array, count: int) -> Array:
 @np.errstate(over="ignore", invalid="ignore")
 def by_row(array: Array) -> Array:
     """One dot product per row of (m, n), all with the same vector: (m,)."""
-    return np.asarray(array @ _vectors((array.shape[1],))[1])
-
-
-def _vectors(shape: tuple[int, ...]) -> Array:
-    """The vectors of `answers.projections` for that shape: (PROJECTIONS, size)."""
-    rng = np.random.default_rng([PROJECTIONS, *shape])
-    return rng.normal(size=(PROJECTIONS, math.prod(shape)))
+    return np.asarray(array @ random_vectors((array.shape[1],))[1])
 
 
 # --- whole answers -------------------------------------------------------------------------------

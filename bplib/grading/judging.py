@@ -5,7 +5,7 @@ moment. Verdicts are made by `Ran.verdicts`, from the collected arrays alone: ca
 session is closed and the student's process is dead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from bplib.exercises.bank import exercise as find
 from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.grade import MIME
 from bplib.exercises.judge import Verdict, assess
+from bplib.grading.engine.types import Call
 from bplib.grading.gate import gated
 from bplib.grading.notebooks import Notebook
 from bplib.grading.scoring import Score, score
@@ -35,16 +36,10 @@ class Asker(Protocol):
     def run_cell(self, source: str) -> Any:
         """Return the CellRun of one cell."""
 
-    def ask(
-        self,
-        name: str,
-        inputs: Mapping[str, Any],
-        shapes: Mapping[str, tuple[int, ...]],
-        labels: Any,
-        cpu_limit: float,
-        lines: bool = False,
-    ) -> Outcome:
-        """Return the outcome of one call of a function of the notebook."""
+    def ask_all(
+        self, name: str, calls: Sequence[Call], cpu_limit: float, lines: bool = False
+    ) -> list[Outcome]:
+        """Return the outcomes of calls of a function of the notebook."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,8 @@ def run(notebook: Notebook, skeleton: Skeleton, key: bytes, session: Asker) -> R
             if exercise.gate:
                 with np.errstate(all="ignore"):
                     large = exercise.large_question(exercise_seed(key, exercise.id))
-                ran.gates[name] = large, _ask(exercise, large, session, exercise.gate.cpu_seconds)
+                (answer,) = _ask(exercise, [large], session, exercise.gate.cpu_seconds)
+                ran.gates[name] = large, answer
     return ran
 
 
@@ -102,19 +98,14 @@ def _asked(
     exercise = find(exercise_id)
     with np.errstate(all="ignore"):
         questions = tuple(exercise.questions(exercise_seed(key, exercise_id)))
-    outcomes = [_ask(exercise, question, session, ASK_CPU) for question in questions]
-    return exercise_id, questions, outcomes
+    return exercise_id, questions, _ask(exercise, questions, session, ASK_CPU)
 
 
-def _ask(exercise: Exercise, question: Question, session: Asker, cpu_limit: float) -> Outcome:
-    return session.ask(
-        exercise.name,
-        question.case.inputs,
-        shapes=question.shapes,
-        labels=question.labels,
-        cpu_limit=cpu_limit,
-        lines=exercise.by_line,
-    )
+def _ask(
+    exercise: Exercise, questions: Sequence[Question], session: Asker, cpu_limit: float
+) -> list[Outcome]:
+    calls = [Call(each.case.inputs, each.shapes, each.labels) for each in questions]
+    return session.ask_all(exercise.name, calls, cpu_limit, exercise.by_line)
 
 
 def apply(notebook: Notebook, skeleton: Skeleton, ran: Ran) -> dict[str, Score]:

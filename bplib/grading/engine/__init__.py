@@ -7,6 +7,7 @@
                 "hidden_error", case.inputs, shapes=question.shapes, labels=question.labels,
                 cpu_limit=2.0, lines=exercise.by_line,
             )
+            outcomes = session.ask_all("hidden_error", [Call(…), …], cpu_limit=2.0)
 
 Principle: nothing a student's process can read or change decides a mark, except the arrays that it
 returns for inputs it has just been given. So everything that comes out of the child is data: read
@@ -23,6 +24,6 @@ fresh child that first runs again, silently, the earlier cells that had ended we
 
 from bplib.grading.engine.engine import Engine
 from bplib.grading.engine.session import Session
-from bplib.grading.engine.types import Budget, CellRun, EngineError
+from bplib.grading.engine.types import Budget, Call, CellRun, EngineError
 
-__all__ = ["Budget", "CellRun", "Engine", "EngineError", "Session"]
+__all__ = ["Budget", "Call", "CellRun", "Engine", "EngineError", "Session"]

@@ -1,7 +1,9 @@
 """The judge's side of one child: a request goes out, what comes back is read within limits."""
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +25,15 @@ Stages = list[tuple[float, Callable[[], None] | None]]
 """How long to wait, and what to do then; after the last (None) there is no more to do."""
 
 _HEADER = 3 << 20
+_AHEAD = 64 << 10
+"""Bytes sent ahead: well below what a socket holds, so that sending never waits for the child."""
 _UNWATCHED = 0.02
 """Seconds until the zygote is told the limits of a request; `clock` lifts them."""
 _START_SECONDS = 60.0
 _PATIENCE = 8.0
 """Seconds after an interrupt, or for a message to be taken; the zygote kills sooner."""
 _READ_SECONDS = 0.25
-"""How long answers may come in before the child's CPU clock is read again."""
+"""How long quick requests may go on before the child's CPU clock is read again."""
 _SIGXCPU = 24
 
 
@@ -52,6 +56,7 @@ class Contact:
         self._reader = Reader(_HEADER, LARGEST + (1 << 20))
         self._cpu, self._read = 0.0, time.monotonic()
         self.alive = True
+        self._ahead: deque[tuple[dict[str, Any], bytes]] = deque()
         self._reader.allow(_HEADER, 1)
         said: list[str] = []
 
@@ -70,7 +75,7 @@ class Contact:
         """Return how the request ended; the child is alive only if it ended well.
 
         cpu, wall: its limits in seconds. accept: bytes and frames that may come back. The CPU time
-        of a question may be counted with that of a later one.
+        of a quick request is counted with that of a later one.
         """
         self._reader.allow(*accept)
         stages: Stages = [
@@ -81,16 +86,16 @@ class Contact:
             (_PATIENCE, None),
         ]
         began = time.monotonic()
-        mark, broken, complete = nonce(), "", False
+        broken, complete = "", False
         try:
-            self.send(mark, header, payload)
+            mark = self._sent(header) or self.send(nonce(), header, payload)
             complete = self._listen(mark, take, stages)
         except Broken as problem:
             broken = str(problem)
         except (MemoryError, RecursionError):  # whatever it sent to make this process fail
             broken = "it sent a message that cannot be read"
         quick = complete and time.monotonic() < began + _UNWATCHED
-        if quick and header["kind"] == "ask" and began < self._read + _READ_SECONDS:
+        if quick and began < self._read + _READ_SECONDS:
             return End("")
         now = self._engine.clock()
         used = self._since(now["cpu"])
@@ -102,12 +107,44 @@ class Contact:
         how, why = _explained(now["struck"] or ended.get("struck", ""), broken, ended, cpu)
         return End(how, why, used)
 
-    def send(self, mark: bytes, header: dict[str, Any], payload: bytes = b"") -> None:
-        """Return nothing; send a frame. Raises `Broken` if the child does not take it."""
+    def send(self, mark: bytes, header: dict[str, Any], payload: bytes = b"") -> bytes:
+        """Return the mark after sending a frame. Raises `Broken` if the child does not take it."""
         try:
             self._socket.sendall(encode(mark, header, payload))
         except OSError:
             raise Broken("it stopped listening") from None
+        return mark
+
+    def send_ahead(self, requests: Iterable[tuple[dict[str, Any], bytes]]) -> None:
+        """Return nothing; send the first few requests at once, as many as surely fit.
+
+        `request` then only waits for their answers; it must be called with the same headers, in
+        this order. Each has random bytes of its own. So the child need not wait for this process.
+        """
+        frames: list[bytes] = []
+        for header, payload in requests:
+            mark = nonce()
+            frames.append(encode(mark, header, payload))
+            if sum(map(len, frames)) > _AHEAD:
+                frames.pop()
+                break
+            self._ahead.append((header, mark))
+        with suppress(OSError):  # the request that waits for it learns that the child has ended
+            self._socket.sendall(b"".join(frames))
+
+    @property
+    def waits(self) -> bool:
+        """Return whether something was sent ahead that nobody has waited for."""
+        return bool(self._ahead)
+
+    def _sent(self, header: dict[str, Any]) -> bytes:
+        """Return the mark under which this very request was sent ahead, or nothing."""
+        if not self._ahead:
+            return b""
+        first, mark = self._ahead.popleft()
+        if first is not header:
+            raise EngineError("another request was sent ahead: ask for that one first")
+        return mark
 
     def settle(self) -> float:
         """Return the CPU time that has not been counted yet."""
@@ -127,6 +164,9 @@ class Contact:
         seconds, then = next(waiting)
         end = time.monotonic() + seconds
         while True:
+            for frame in self._reader.frames(mark):
+                if take(frame):
+                    return True  # what comes behind it is kept for the request that it answers
             left = end - time.monotonic()
             if left <= 0:
                 if then is None:
@@ -145,9 +185,6 @@ class Contact:
                 if not part:
                     return False
                 self._reader.feed(part)
-                for frame in self._reader.frames(mark):
-                    if take(frame):
-                        return True  # what came behind it bears the mark of a request that is over
             elif ended:
                 return False
 

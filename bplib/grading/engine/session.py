@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from bplib.grading.engine import answering, helpers, questions
 from bplib.grading.engine.contact import Contact, End, Take
 from bplib.grading.engine.frames import Broken, Frame
 from bplib.grading.engine.outputs import Outputs, Page
-from bplib.grading.engine.types import Budget, CellRun, EngineError
+from bplib.grading.engine.types import Budget, Call, CellRun, EngineError
 
 if TYPE_CHECKING:
     from bplib.grading.engine.engine import Engine
@@ -25,6 +25,23 @@ FAILURES = 3
 _OF_A_CELL = (32 << 20, 40_000)
 _OF_AN_ASK = (512 << 20, 2 * helpers.MOST_CALLS)
 _SMALLEST = 0.05
+
+
+class _Asked:
+    """Return a call as a request; `outside` are the helpers that stay on this side."""
+
+    def __init__(self, name: str, call: Call) -> None:
+        tree, self.payload, self.outside = questions.encode(call.inputs)
+        self.call = call
+        self.header = {"kind": "ask", "name": name, "inputs": tree, "labels": call.labels}
+
+
+def _alike(asked: Sequence[_Asked]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield the requests up to the first one whose helpers are called in between."""
+    for one in asked:
+        if one.outside:
+            return
+        yield one.header, one.payload
 
 
 class Session:
@@ -62,7 +79,12 @@ class Session:
 
     @property
     def cpu_left(self) -> Mapping[str, float]:
-        """Seconds of CPU time left for "cells" and for "asks"."""
+        """Seconds of CPU time left for "cells" and for "asks".
+
+        What quick requests took is taken from whichever of the two was used when it was counted.
+        """
+        if self._contact:
+            self._pots["asks"] -= self._contact.settle()
         return dict(self._pots)
 
     # --- cells ---------------------------------------------------------------------------------
@@ -76,8 +98,6 @@ class Session:
         if not source.strip():
             return CellRun()
         self._count += 1
-        if self._contact:
-            self._pots["asks"] -= self._contact.settle()
         run = self._run(source)
         by_clock = run.ended == "timeout" and run.cpu_seconds < self._budget.cell_cpu / 2
         if by_clock and self._may_repeat_cell:
@@ -127,25 +147,51 @@ class Session:
         once more before the function has failed for time; after `FAILURES` such ends it is asked no
         more. Never raises for what the function does; `TypeError` for inputs that cannot be sent.
         """
-        tree, payload, outside = questions.encode(inputs)
-        header = {"kind": "ask", "name": name, "inputs": tree, "labels": labels}
-        for attempt in (1, 2):
+        return self.ask_all(name, [Call(inputs, shapes, labels)], cpu_limit, lines)[0]
+
+    def ask_all(
+        self, name: str, calls: Sequence[Call], cpu_limit: float, lines: bool = False
+    ) -> list[Outcome]:
+        """Return the outcomes of several calls, those of `ask` one after the other.
+
+        Calls whose inputs are small and need no helpers are sent ahead, so that the function
+        answers the next one while this process reads the last.
+        """
+        asked = [_Asked(name, call) for call in calls]
+        found: list[Outcome] = []
+        attempt = 1
+        while len(found) < len(asked):
             if self._failures[name] >= FAILURES:
-                return Outcome(message="not asked again: it did not come back before")
+                found.append(Outcome(message="not asked again: it did not come back before"))
+                continue
             if not self._ready("asks"):
-                return Outcome(message="not asked: this submission has used up its time")
-            answer: list[Outcome] = []
-            take = self._taker(helpers.Helpers(outside, cpu_limit), shapes, labels, lines, answer)
-            end = self._request(header, payload, "asks", cpu_limit, take, _OF_AN_ASK)
-            if answer and not end.how:
-                return answer[0]
-            self._failures[name] += 1
-            if end.how == "died" or attempt == 2:
-                break
-        return Outcome(message=f"the function did not come back ({end.why})")
+                found.append(Outcome(message="not asked: this submission has used up its time"))
+                continue
+            assert self._contact is not None
+            if not self._contact.waits:
+                self._contact.send_ahead(_alike(asked[len(found) :]))
+            outcome, end = self._ask(asked[len(found)], cpu_limit, lines)
+            if outcome is None:
+                self._failures[name] += 1
+                if attempt == 1 and end.how != "died":
+                    attempt = 2
+                    continue
+                outcome = Outcome(message=f"the function did not come back ({end.why})")
+            found.append(outcome)
+            attempt = 1
+        if self._contact and self._contact.waits:  # out of time: nothing may be answered later
+            self._contact.close()
+        return found
+
+    def _ask(self, asked: _Asked, cpu: float, lines: bool) -> tuple[Outcome | None, End]:
+        """Return the outcome, None if the function did not come back, and how the request ended."""
+        answer: list[Outcome] = []
+        take = self._taker(helpers.Helpers(asked.outside, cpu), asked.call, lines, answer)
+        end = self._request(asked.header, asked.payload, "asks", cpu, take, _OF_AN_ASK)
+        return (answer[0] if answer and not end.how else None), end
 
     def _taker(
-        self, helping: helpers.Helpers, shapes: Any, labels: Any, lines: bool, answer: list[Outcome]
+        self, helping: helpers.Helpers, call: Call, lines: bool, answer: list[Outcome]
     ) -> Take:
         def take(frame: Frame) -> bool:
             if frame.header["kind"] == "call":
@@ -154,7 +200,7 @@ class Session:
                 return False
             if frame.header["kind"] != "reply":
                 raise Broken("it answered in no known form")
-            answer.append(answering.outcome(frame, shapes, labels, lines))
+            answer.append(answering.outcome(frame, call.shapes, call.labels, lines))
             return True
 
         return take

@@ -1,9 +1,10 @@
 """What goes into a session and what comes out of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-__all__ = ["Budget", "CellRun", "EngineError", "How"]
+__all__ = ["Budget", "Call", "CellRun", "EngineError", "How"]
 
 How = Literal["", "timeout", "died", "budget"]
 """How a cell ended: well, out of time, with its process, or not run for want of time."""
@@ -60,7 +61,8 @@ class CellRun:
     outputs: nbformat v4 outputs as plain dicts, safe types only (see `outputs.py`). An
     `update_display` of a later cell may still change a display among them, as in a notebook.
     execution_count: None for a blank cell and for one that was not run.
-    cpu_seconds: CPU time of the cell, the last attempt's if it was tried twice.
+    cpu_seconds: CPU time of the cell, the last attempt's if it was tried twice; 0 for a quick one,
+    whose time is counted later.
     ended: "" (also after an ordinary exception), "timeout", "died", or "budget" (not run).
     note: one line about why, for people; empty if `ended` is.
     """
@@ -70,3 +72,15 @@ class CellRun:
     cpu_seconds: float = 0.0
     ended: How = ""
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Return one call of a notebook's function that is asked for.
+
+    inputs: the arguments, by position; shapes, labels: as in `bplib.answers.call`.
+    """
+
+    inputs: Mapping[str, Any]
+    shapes: Mapping[str, tuple[int, ...]]
+    labels: Any

@@ -53,7 +53,8 @@ def _hidden_packages(policy: Policy) -> tuple[str, ...]:
 
 def _forget(packages: tuple[str, ...]) -> None:
     """Take the hidden packages out of the modules that the parent had imported."""
-    for name in [name for name in sys.modules if (name + ".").startswith(packages)]:
+    own = [name for name in sys.modules if name.startswith("bplib.")]
+    for name in [name for name in own if (name + ".").startswith(packages)]:
         parent, _, last = name.rpartition(".")
         del sys.modules[name]
         if parent in sys.modules:

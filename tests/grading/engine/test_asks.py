@@ -10,20 +10,15 @@ from bplib import answers, nn
 from bplib.answers import Outcome
 from bplib.exercises import judge
 from bplib.exercises.bank import bank
-from bplib.grading.engine import Budget, Engine, Session, helpers
+from bplib.grading.engine import Budget, Call, Engine, Session, helpers
 
 IMPORT = "import numpy as np\n"
 X = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.0]])
 
 
 def ask_all(session: Session, exercise: Any, questions: Any) -> list[Outcome]:
-    return [
-        session.ask(
-            exercise.name, question.case.inputs, question.shapes, question.labels, 5.0,
-            lines=exercise.by_line,
-        )
-        for question in questions
-    ]  # fmt: skip
+    calls = [Call(question.case.inputs, question.shapes, question.labels) for question in questions]
+    return session.ask_all(exercise.name, calls, 5.0, lines=exercise.by_line)
 
 
 @pytest.mark.parametrize("exercise_id", sorted(bank()))
@@ -260,3 +255,49 @@ def test_a_function_that_is_slow_once_is_tried_again(engine: Engine) -> None:
         session.ask("f", {"x": X}, *ONE, 5.0)
         session.run_cell("while time.process_time() < 0.5: pass")
         assert session.ask("f", {"x": X}, *ONE, 0.3).message
+
+
+def numbered(*numbers: float) -> list[Call]:
+    return [Call({"x": np.full((2, 3), number)}, *ONE) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"), [("while True: pass", "0.3 s of CPU"), ("1()", "raised")]
+)
+def test_one_bad_call_among_many_leaves_the_others_right(
+    engine: Engine, source: str, why: str
+) -> None:
+    with engine.session(budget=Budget(asks_cpu=20.0)) as session:
+        session.run_cell(f"def f(x):\n    if x[0, 0] == 3:\n        {source}\n    return -x")
+        found = session.ask_all("f", numbered(1, 2, 3, 4, 5), 0.3)
+    assert why in found.pop(2).message
+    assert [outcome.arrays["a"][0, 0] for outcome in found] == [-1, -2, -4, -5]
+
+
+def test_a_call_that_ends_its_process_leaves_the_others_right(engine: Engine) -> None:
+    with engine.session() as session:
+        session.run_cell("import os\ndef f(x):\n    return x if x[0, 0] != 2 else os._exit(3)")
+        found = session.ask_all("f", numbered(1, 2, 3), 5.0)
+    assert "ended with exit status 3" in found.pop(1).message
+    assert [outcome.arrays["a"][0, 0] for outcome in found] == [1, 3]
+
+
+def test_calls_too_large_to_send_ahead_are_answered(engine: Engine) -> None:
+    shape = (60, 150)  # 72 kB each
+    calls = [Call({"x": np.full(shape, n)}, {"a": shape}, "a") for n in (1.0, 2.0)]
+    with engine.session() as session:
+        session.run_cell("def f(x):\n    return 2 * x")
+        found = session.ask_all("f", [*numbered(7), *calls, *numbered(8)], 5.0)
+    assert [outcome.arrays["a"][0, 0] for outcome in found] == [14, 2, 4, 16]
+
+
+def test_nothing_sent_ahead_is_answered_after_the_time_is_over(engine: Engine) -> None:
+    with engine.session(budget=Budget(asks_cpu=0.5)) as session:
+        session.run_cell(
+            "import time\nseen = []\ndef f(x):\n    seen.append(x[0, 0])\n"
+            "    end = time.process_time() + 0.24\n    while time.process_time() < end: pass\n"
+            "    return x"
+        )
+        found = session.ask_all("f", numbered(1, 2, 3, 4), 5.0)
+        assert "used up its time" in found[-1].message
+        assert session.run_cell("print(seen)").outputs[0]["text"] == "[]\n"  # a fresh process

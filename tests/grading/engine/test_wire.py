@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from bplib.grading.engine import Budget, Engine
+from bplib.grading.engine import Budget, Call, Engine
 from bplib.grading.engine.answering import outcome
 from bplib.grading.engine.arrays import REAL, Unpacker, pack
 from bplib.grading.engine.frames import Broken, Frame, Reader, encode, nonce
@@ -97,6 +97,22 @@ def test_a_reply_cannot_be_replayed_or_sent_ahead(engine: Engine) -> None:
         assert np.array_equal(first.arrays["y"], np.ones(3))  # its own answer, only written by hand
         second = session.ask("f", {"x": np.full(3, 2.0)}, {"y": (3,)}, "y", 1.0)
         assert np.array_equal(second.arrays["y"], np.full(3, -2.0))
+
+
+def test_a_reply_counts_for_one_of_the_questions_sent_together(engine: Engine) -> None:
+    with engine.session(budget=BUDGET) as session:
+        assert session.run_cell(REACH).outputs == []
+        # Answers the first question three times over: for itself, and for those that follow.
+        session.run_cell(
+            "def f(x):\n"
+            "    if x[0] == 1:\n"
+            "        for _ in range(3):\n"
+            "            forge(reply(['array', '<f8', [3]], x.tobytes()))\n"
+            "    return -x"
+        )
+        calls = [Call({"x": np.full(3, n)}, {"y": (3,)}, "y") for n in (1.0, 2.0, 3.0)]
+        found = [outcome.arrays["y"][0] for outcome in session.ask_all("f", calls, 1.0)]
+        assert found == [1, -2, -3]
 
 
 def test_a_thread_that_floods_the_socket_earns_nothing(engine: Engine) -> None:
