@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -39,16 +40,10 @@ class Course:
     root: Path
 
     @cached_property
-    def api(self) -> Any:
-        """nbgrader's own programming interface, with the folder's configuration."""
-        with _lean_imports():
-            from nbgrader.apps.api import NbGraderAPI
-            from nbgrader.coursedir import CourseDirectory
-        from sqlalchemy.exc import SAWarning
+    def config(self) -> Any:
+        """What the folder's nbgrader_config.py says."""
         from traitlets.config.loader import PyFileConfigLoader
 
-        # nbgrader reads a submission while it is still adding it; SQLAlchemy remarks on that.
-        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
         logging.getLogger("traitlets").setLevel(logging.ERROR)
         # nbgrader calls `alembic` by name; it lies beside our Python even if .venv is not active.
         own = str(Path(sys.executable).parent)
@@ -56,7 +51,25 @@ class Course:
             os.environ["PATH"] = own + os.pathsep + os.environ["PATH"]
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
-        return NbGraderAPI(CourseDirectory(config=config), config=config)
+        return config
+
+    @cached_property
+    def directory(self) -> Any:
+        """nbgrader's CourseDirectory: where everything lies."""
+        with _lean_imports():
+            from nbgrader.coursedir import CourseDirectory
+        return CourseDirectory(config=self.config)
+
+    @cached_property
+    def api(self) -> Any:
+        """nbgrader's own programming interface, with the folder's configuration."""
+        directory = self.directory
+        from nbgrader.apps.api import NbGraderAPI
+        from sqlalchemy.exc import SAWarning
+
+        # nbgrader reads a submission while it is still adding it; SQLAlchemy remarks on that.
+        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
+        return NbGraderAPI(directory, config=self.config)
 
     def release(self, assignment: str) -> None:
         """Make release/<assignment>/ from source/, and enter the assignment into the gradebook."""
@@ -72,7 +85,7 @@ class Course:
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a submission at a step: "submitted", "autograded" or "feedback"."""
-        directory = self.api.coursedir
+        directory = self.directory
         name = getattr(directory, f"{step}_directory")
         return Path(os.path.normpath(directory.format_path(name, student, assignment)))
 
@@ -81,7 +94,7 @@ class Course:
 
         Whatever it is: a folder, or a link or a file in its place.
         """
-        directory = self.api.coursedir
+        directory = self.directory
         name, mark = directory.submitted_directory, "bplib-student"
         pattern = glob.escape(directory.format_path(name, mark, assignment))
         shape = re.escape(directory.format_path(name, mark, assignment))
@@ -95,7 +108,7 @@ class Course:
         """The files that come with an assignment, by relative path: no notebooks, no masters."""
         from nbgrader.utils import find_all_files
 
-        directory = self.api.coursedir
+        directory = self.directory
         source = Path(directory.format_path(directory.source_directory, ".", assignment))
         files = find_all_files(str(source), [*directory.ignore, "*.ipynb"])
         return {
@@ -107,9 +120,10 @@ class Course:
 
     def marks(self, assignment: str) -> list[Mark]:
         """The marks of all submissions, in alphabetical order of the students."""
+        directory = self.directory
         from nbgrader.api import Gradebook
 
-        with Gradebook(self.api.coursedir.db_url, self.api.coursedir.course_id) as gradebook:
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
             submissions = gradebook.assignment_submissions(assignment)
             marks = [
                 Mark(s.student.id, s.score, s.max_score, s.needs_manual_grade) for s in submissions
@@ -129,18 +143,26 @@ def course(root: Path) -> Course:
 
 @contextmanager
 def _lean_imports() -> Iterator[None]:
-    """While nbgrader is imported, jsonschema finds no `rfc3987_syntax`: half of the time is saved.
+    """While nbgrader is first imported, leave out what takes most of the time and is not needed.
 
-    It would use it to check the syntax of web addresses, which no notebook's schema asks for.
+    `import nbgrader` imports all of its web server's extensions, which nothing here serves; and
+    jsonschema looks for `rfc3987_syntax`, to check web addresses, which no notebook's schema asks.
     """
-    known = "rfc3987_syntax" in sys.modules
-    if not known:
-        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    left_out: dict[str, Any] = {"rfc3987_syntax": None}
+    for extension in ("assignment_list", "course_list", "formgrader", "validate_assignment"):
+        stand_in = ModuleType(f"nbgrader.server_extensions.{extension}")
+        stand_in.load_jupyter_server_extension = None  # type: ignore[attr-defined]
+        left_out[stand_in.__name__] = stand_in
+    if "nbgrader" in sys.modules:
+        left_out.clear()
+    for name in left_out.keys() & sys.modules.keys():
+        del left_out[name]
+    sys.modules.update(left_out)
     try:
         yield
     finally:
-        if not known:
-            del sys.modules["rfc3987_syntax"]
+        for name in left_out:
+            del sys.modules[name]
 
 
 def _succeed(result: dict[str, Any]) -> None:

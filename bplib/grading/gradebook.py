@@ -6,6 +6,7 @@ Here its tables are written directly; everything that reads them works unchanged
 
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,24 @@ class GradebookWriter:
     """Return the gradebook of a course, open; a context manager. One at a time."""
 
     def __init__(self, course: Course) -> None:
-        self._directory = course.api.coursedir  # first: it knows how to import nbgrader fast
+        self._directory = course.directory  # first: it knows how to import nbgrader fast
         from nbgrader.api import Gradebook
 
-        self._config = course.api.config
+        self._config = course.config
         self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
-        self._late = _late_penalties(self._config)
         self._known: dict[str, _Released] = {}
+
+    @cached_property
+    def _late(self) -> Any:
+        """nbgrader's preprocessor that holds the configured late policy; it says nothing."""
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        late = AssignLatePenalties(config=self._config)
+        late.log = logging.getLogger("bplib.late")
+        late.init_plugin()
+        late.plugin_inst.log = late.log
+        late.log.setLevel(logging.ERROR)
+        return late
 
     def __enter__(self) -> "GradebookWriter":
         return self
@@ -111,7 +123,10 @@ class GradebookWriter:
 
             assignment = session.query(Assignment).filter_by(name=name).one()
             parts = {notebook.id: _part(notebook) for notebook in assignment.notebooks}
-            self._known[name] = _Released(assignment.id, assignment.duedate is not None, parts)
+            due = assignment.duedate is not None
+            if due:
+                self._late  # noqa: B018 (a mistake in its configuration shows before any mark)
+            self._known[name] = _Released(assignment.id, due, parts)
         return self._known[name]
 
     def _penalize(self, submission: Any, row: Any, due: bool) -> None:
@@ -124,18 +139,6 @@ class GradebookWriter:
             )
             if penalty is not None:
                 row.late_submission_penalty = self._late._check_late_penalty(row, penalty)
-
-
-def _late_penalties(config: Any) -> Any:
-    """nbgrader's preprocessor that holds the configured late policy; it says nothing."""
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    late = AssignLatePenalties(config=config)
-    late.log = logging.getLogger("bplib.late")
-    late.init_plugin()
-    late.plugin_inst.log = late.log
-    late.log.setLevel(logging.ERROR)
-    return late
 
 
 def _part(notebook: Any) -> _Part:

@@ -44,7 +44,7 @@ def configuration(root: Path) -> Health:
     from bplib.grading.course import course
 
     try:
-        config = course(root).api.config
+        config = course(root).config
     except ValueError as problem:
         return Health(False, str(problem))
     chosen = [str(item) for item in config.Autograde.get("autograde_preprocessors", [])]
@@ -75,7 +75,7 @@ def exchange(root: Path) -> Health:
     from bplib.grading.course import course
 
     try:
-        config = course(root).api.config
+        config = course(root).config
     except ValueError as problem:
         return Health(False, str(problem))
     folder = Path(config.Exchange.get("root", "/usr/local/share/nbgrader/exchange"))

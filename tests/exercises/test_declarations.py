@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import bplib.exercises
-from bplib.exercises.bank import bank
+from bplib.exercises.bank import bank, of_unit
 from bplib.exercises.bank import exercise as find
 from bplib.exercises.catalogue import CATALOGUE, entry
 from bplib.exercises.exercise import Case, Exercise, Variant
@@ -274,7 +274,16 @@ def test_two_exercises_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) 
     twin.id = next(iter(bank()))
     monkeypatch.setattr(unit, "twin", twin, raising=False)
     with pytest.raises(ValueError, match=f"two exercises have the id '{twin.id}'"):
-        bank.__wrapped__()
+        of_unit.__wrapped__(twin.unit)
+
+
+def test_an_exercise_in_the_module_of_another_unit_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unit = importlib.import_module(f"bplib.exercises.{UNITS[0]}")
+    monkeypatch.setattr(unit, "stray", good(), raising=False)
+    with pytest.raises(ValueError, match=r"99\.double' stands in unit_01\w+, of another unit"):
+        of_unit.__wrapped__("01")
 
 
 @pytest.mark.parametrize("name", ["04.nothing", "", None, 4, ["04.hidden_error"]])
