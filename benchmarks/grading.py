@@ -143,7 +143,7 @@ def main() -> int:
         if asked.memory:
             crowd = peak_megabytes(prepared(work / "crowd", asked.memory, False), asked.memory)
             rows.append((f"coordinator at {asked.memory}, MB", crowd, "<= 500", crowd <= 500))
-        same = marks(stock) == marks(ours)
+        differing = sorted(marks(stock).items() ^ marks(ours).items())
     finally:
         shutil.rmtree(work)
     table = Table(title=f"{asked.students} submissions of {ASSIGNMENT}, two workers")
@@ -151,12 +151,14 @@ def main() -> int:
         table.add_column(heading, justify="left" if heading == "figure" else "right")
     for name, value, target, well in rows:
         table.add_row(name, f"{value:.2f}" if well else f"[red]{value:.2f}[/]", target)
-    table.add_row("marks identical", "yes" if same else "[red]no[/]", "yes")
+    table.add_row("marks identical", "[red]no[/]" if differing else "yes", "yes")
     console = Console()
     console.print(table)
     console.print(f"stock: {stock_wall:.1f} s, {stock_cpu:.1f} CPU-s; ", end="")
     console.print(f"ours: {wall:.1f} s, {cpu:.1f} CPU-s; a student's own code: {own:.3f} CPU-s")
-    return 0 if same and all(well for *_, well in rows) else 1
+    if differing:
+        console.print(f"marks of one side alone: {differing}")
+    return 0 if not differing and all(well for *_, well in rows) else 1
 
 
 if __name__ == "__main__":
