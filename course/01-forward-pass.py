@@ -324,7 +324,9 @@ print("right:", row @ square.T, "  transpose forgotten:", row @ square)
 # %% [markdown]
 # **One bias per example.** Ben kept his biases as a column, $(n, 1)$. With most batches Python
 # refused to add them to an $(m, n)$ array. With $m = n$ it did not refuse: each *example* got a bias
-# of its own. *How many biases have n units, and does an example own one?*
+# of its own. *How many biases have n units, and does an example own one?* His sister had left the bias
+# out. In a new network all biases were zero, so nothing was missing. After some training something
+# was. *What does a unit have besides its weights?*
 #
 # **The overwritten sum.** Chris saved memory: `np.maximum(0, Z, out=Z)`. The answers were right, and
 # so were the slopes, for $\max(0, z)$ is positive exactly where $z$ is. A week later he wrote a
