@@ -226,7 +226,8 @@ def _(W, b, A_prev):
 
 batch_of_rows.slip("weights-transposed", ("A_prev @ W.T", "A_prev @ W"))
 batch_of_rows.slip("bias-per-example", ("rows + b", "rows + b[:, np.newaxis]"))
-batch_of_rows.slip("bias-forgotten", ("rows + b", "rows"))
+# Up to the end of the line: so no pair makes both mistakes with the one bias.
+batch_of_rows.slip("bias-forgotten", ("rows + b\n", "rows\n"))
 
 
 # --- derive: the bias as the weight of a dummy input ---------------------------------------------
