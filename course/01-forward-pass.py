@@ -14,7 +14,7 @@
 # **Notation.** Layers are numbered $l = 1 \dots L$; the input is $A^0 = X$. $W^l_{jk}$ runs **from**
 # unit $k$ of layer $l-1$ **to** unit $j$ of layer $l$. Small letters are one example, capital
 # letters a mini-batch of $m$ examples in rows. Sources are cited by number, 000 to 004; the
-# course's index says which is which, and where each part of them is taught.
+# [index of the course](index.ipynb) says which is which, and where each part of them is taught.
 
 # %%
 import matplotlib.pyplot as plt
@@ -33,15 +33,16 @@ answer = network.predict(image)[0]
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained")
 left.imshow(image.reshape(8, 8), cmap="gray_r")
-left.set_axis_off()
+left.set(xticks=[], yticks=[])  # the frame stays: eight by eight pixels
 right.bar(np.arange(10), answer, color="#0072B2")
 right.set(xlabel="digit", ylabel="answer of the network", xticks=range(10), ylim=(0, 1))
 print(f"it says {answer.argmax()}, and the writer meant {data.labels_test[22]}")
 
 # %% [markdown]
 # On the left are the 64 pixels, a coarse picture of a digit. On the right are ten bars, one answer
-# for each digit; the bar of the 8 is tall, that of the 1 short, the others are hardly there. How the network was *trained* to do this is
-# the subject of lessons 03 to 08. Here it is finished, and we only look at how it answers.
+# for each digit; the bar of the 8 is tall, that of the 1 short, the others are hardly there. How
+# the network was *trained* to do this is the subject of lessons 03 to 08. Here it is finished, and
+# we only look at how it answers.
 #
 # ## 1 Why it took half a century
 #
@@ -135,7 +136,7 @@ neuron()
 #
 # The index that is summed over stands *last* in $W$, right beside the vector that has the same
 # index. That is exactly the pattern of a matrix times a vector: row $j$ of the matrix meets the
-# vector entry by entry. With the order "from, to" every formula would need a transpose.
+# vector entry by entry. With the order "from, to" this product would need a transpose.
 #
 # <a id="001-matrix-multiply"></a>So a layer is one **matrix multiply** (001), and a picture of
 # circles and arrows becomes an array: one row of $W$ for each unit, one column for each signal.
@@ -148,7 +149,7 @@ neuron()
 #
 # <a id="001-a-sigma-wa-b"></a>001 puts the whole layer into one short line, $a = \sigma(wa + b)$. It
 # is worth reading slowly. The $a$ on the right belongs to the layer below, the $a$ on the left to
-# this layer: it is a recipe to be repeated, and no equation to be solved. And its $\sigma$ stands
+# this layer: it is a recipe to be repeated, not an equation to be solved. And its $\sigma$ stands
 # for whatever curve the layer has. With the layers marked, it is
 #
 # $$z^l = W^l a^{l-1} + b^l, \qquad a^l = \varphi(z^l).$$
@@ -246,34 +247,42 @@ assert np.array_equal(with_bias @ np.array([1.0, 2.0, 1.0, 0.5]), [2.0, 1.0])
 # $20 \cdot 64 + 10 \cdot 20 = 1480$ for an image. Keep "one per weight" in mind: lesson 05 shows
 # that all derivatives together cost only about twice as much again, and lesson 06 what the same
 # thing costs if one does not know how.
-#
+
+# %%
+weights = sum(W_l.size for W_l, _ in network.params)
+biases = sum(b_l.size for _, b_l in network.params)
+print(f"the network of the beginning: {weights} weights and {biases} biases")
+assert weights == 20 * 64 + 10 * 20 == 1480
+
+# %% [markdown]
 # ## 7 The whole network
 #
 # The activations of a layer are the input of the next. We add a second layer with one unit,
-# weights $(2, -1)$ and bias $-1$, and take ReLU everywhere. By hand:
+# weights $(2, -1)$ and bias $1$, and take ReLU everywhere. By hand:
 #
 # | example | $Z^1$ | $A^1$ | $Z^2$ | $A^2$ |
 # |---|---|---|---|---|
-# | $(2, 1, 0.5)$ | $(2,\; 1)$ | $(2,\; 1)$ | $2 \cdot 2 - 1 \cdot 1 - 1 = 2$ | $2$ |
-# | $(1, 0, -1)$ | $(-0.5,\; -2)$ | $(0,\; 0)$ | $0 - 0 - 1 = -1$ | $0$ |
+# | $(2, 1, 0.5)$ | $(2,\; 1)$ | $(2,\; 1)$ | $2 \cdot 2 - 1 \cdot 1 + 1 = 4$ | $4$ |
+# | $(1, 0, -1)$ | $(-0.5,\; -2)$ | $(0,\; 0)$ | $2 \cdot 0 - 1 \cdot 0 + 1 = 1$ | $1$ |
 #
 # Whoever only wants the answer may throw away each column as soon as the next one stands there.
 # Whoever wants to *learn* keeps all of them, because the backward pass needs both kinds: the slope
 # $\varphi'$ at every $Z^l$, and the signal $A^{l-1}$ that entered every weight.
 
 # %%
-params = [(W, b), (np.array([[2.0, -1.0]]), np.array([-1.0]))]
+params = [(W, b), (np.array([[2.0, -1.0]]), np.array([1.0]))]
 Zs, As = nn.forward(A_prev, params, nn.relu)
 for layer, (Z, A) in enumerate(zip(Zs, As[1:], strict=True), start=1):
     print(f"layer {layer}: Z = {Z.tolist()}, A = {A.tolist()}")
-assert np.array_equal(Zs[1], [[2.0], [-1.0]])
+assert np.array_equal(As[2], [[4.0], [1.0]])
 assert len(As) == len(Zs) + 1  # A[0] is the input
 
 # %% [markdown]
 # **What the bend is for.** Leave it out, and two layers are
 # $W^2 (W^1 x + b^1) + b^2 = (W^2 W^1)\,x + (W^2 b^1 + b^2)$: one matrix, one vector, one layer. The
 # same step again and again turns thirty layers into one. So depth pays only because $\varphi$ is not
-# a straight line.
+# a straight line. In our network only the second example meets the bend: both of its sums in layer 1
+# are negative. Without the bend its answer is $2 \cdot (-0.5) - 1 \cdot (-2) + 1 = 2$ instead of 1.
 
 # %%
 (W_1, b_1), (W_2, b_2) = params
@@ -281,6 +290,7 @@ straight = nn.forward(A_prev, params, nn.linear)[1][-1]
 one_layer = A_prev @ (W_2 @ W_1).T + (W_2 @ b_1 + b_2)
 print("two layers:", straight.ravel(), "  one layer:", one_layer.ravel())
 assert np.allclose(straight, one_layer)
+assert np.allclose(straight, [[4.0], [2.0]])
 
 # %% [markdown]
 # **Back to the digit.** Now the promise of the beginning: the network's answer, by ourselves. Its
@@ -296,8 +306,8 @@ print(f"our own forward pass says {shares.argmax()}, with a share of {shares.max
 assert np.allclose(shares, network.predict(image))
 
 # %% [markdown]
-# Weigh, add, bend; and again. Two kinds of arithmetic and a comparison (an exponential at the very
-# end): that is all there was between the pixels and the word.
+# Weigh, add, bend; and again. Multiplying, adding, and a comparison (at the very end an exponential
+# and a division): that is all there was between the pixels and the word.
 #
 # ## 8 Pitfalls
 #
@@ -314,15 +324,19 @@ print("right:", row @ square.T, "  transpose forgotten:", row @ square)
 # %% [markdown]
 # **One bias per example.** Ben kept his biases as a column, $(n, 1)$. With most batches Python
 # refused to add them to an $(m, n)$ array. With $m = n$ it did not refuse: each *example* got a bias
-# of its own. *How many biases have n units, and does an example own one?*
+# of its own. *How many biases have n units, and does an example own one?* His sister had left the bias
+# out. In a new network all biases were zero, so nothing was missing. After some training something
+# was. *What does a unit have besides its weights?*
 #
-# **The overwritten sum.** Chris saved memory: `np.maximum(0, Z, out=Z)`. The answers were right. The
-# backward pass, a week later, was not, for the sigmoid of the next version had been written over $Z$
-# too, and the slope was taken at $a$ instead of $z$. *Is Z still what you computed?*
+# **The overwritten sum.** Chris saved memory: `np.maximum(0, Z, out=Z)`. The answers were right, and
+# so were the slopes, for $\max(0, z)$ is positive exactly where $z$ is. A week later he wrote a
+# sigmoid over $Z$ in the same way, and every slope was taken at $a$ instead of $z$. *Is Z still what
+# you computed?*
 #
 # **Bent twice.** Dana let her network end with a softmax, and handed the result to a cost that
 # applies softmax itself. It learned, slowly, and never got sure of anything: shares of shares are
-# nearly equal. *Does the cost expect scores or probabilities?*
+# nearly equal. Even the surest answer, a 1 and nine zeros, becomes $e / (e + 9) \approx 0.23$.
+# *Does the cost expect scores or probabilities?*
 #
 # **The difference that grew.** Emil subtracted targets of shape $(m,)$ from answers of shape
 # $(m, 1)$. NumPy lined up the shapes from the right and gave him $(m, m)$: every answer compared
@@ -377,8 +391,8 @@ print("as it should be:        ", (answers - targets[:, np.newaxis]).shape)
 # 1. The messages are $3$ and $-4$, so $z = -0.5$ and $a = 0$.
 # 2. Four units above seven. $Z$ is $(5, 4)$ and $b$ is $(4,)$.
 # 3. $a_j = \varphi(z_j)$. The letters have changed sides.
-# 4. $z$ doubles. ReLU passes the factor on, so its activations double as well; a sigmoid only gets
-#    surer, and cannot go beyond 1.
+# 4. $z$ doubles. ReLU passes the factor on, so its activations double as well. A sigmoid only gets
+#    surer: above $\tfrac12$ it moves toward 1, below toward 0, and at $\tfrac12$ it stays.
 # 5. $Z = W A + b$, with the biases as a *column*, `b[:, np.newaxis]`, because NumPy aligns shapes
 #    from the right and her examples are on the right-hand axis.
 #

@@ -31,10 +31,11 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 #
 # <a id="000-activation-functions"></a>000 discusses **activation functions** and which of them to
 # choose. What should one ask of them? That they are not straight, that their slope is cheap to
-# compute, and that this slope does not vanish where the units work. The first demand comes from the forward pass: without a bend thirty layers are one (lesson 01). The
-# other two come from the backward pass. Suppose the cost moves by $\partial C / \partial a$ when
-# the activation $a$ of a unit moves. How does it move with $z$? A nudge of $z$ moves $a$ by
-# $\varphi'(z)$ times as much, and the cost by $\partial C / \partial a$ times that:
+# compute, and that this slope does not vanish where the units work. The first demand comes from the
+# forward pass: without a bend thirty layers are one (lesson 01). The other two come from the backward
+# pass. Suppose the cost moves $\partial C / \partial a$ times as fast as the activation $a$ of a unit.
+# How fast does it move with $z$? A nudge of $z$ moves $a$ by $\varphi'(z)$ times as much, and the cost
+# by $\partial C / \partial a$ times that:
 #
 # $$\delta = \frac{\partial C}{\partial z} = \frac{\partial C}{\partial a} \, \varphi'(z).$$
 #
@@ -129,8 +130,9 @@ print(f"change of A's answer over that of B's: {(slope_A / slope_B) ** 2:.0f}")
 # | $\sigma(z)$ | 0.5 | 0.881 | 0.982 | 0.9975 | 0.99966 |
 # | $\sigma'(z)$ | 0.25 | 0.105 | 0.0177 | 0.0025 | 0.00034 |
 #
-# From $z \approx 4$ on, every 2 that are added to $z$ divide the slope by about seven, because the slope
-# falls like $e^{-z}$ and $e^2 \approx 7.4$. On the left it is the same.
+# From $z \approx 4$ on, each further step of 2 divides the slope by about seven. In $e^{-z} / u^2$ of
+# step 3 the $u = 1 + e^{-z}$ is nearly 1 there, so the slope falls like $e^{-z}$, and $e^2 \approx 7.4$.
+# On the left it is the same, because $a\,(1 - a)$ does not change when $a$ and $1 - a$ change places.
 
 # %%
 table = nn.d_sigmoid(np.array([0.0, 2.0, 4.0, 6.0, 8.0]))
@@ -228,20 +230,24 @@ plt.show()
 
 # %% [markdown]
 # The ReLU's curve (circles) falls from the first epoch on. The sigmoid's (squares) stays on a
-# plateau: after twelve epochs the network still guesses, since three slopes of at most a quarter
-# stand between the cost and the first layer. (It does leave the plateau in the end, or with larger
-# steps. Lesson 09 is about what can be done.)
+# plateau: after twelve epochs the network still guesses. A cost of $2.3 \approx \ln 10$ is what one
+# pays for giving each of ten digits the same chance. Three slopes of at most a quarter stand between
+# the cost and the first layer. (The network does leave the plateau in the end, or with larger steps.
+# Lesson 09 is about what can be done.)
 #
 # **Leaky.** A ReLU whose $z$ is negative for *every* example has the slope 0 for every example. No
-# error passes, its weights never move again. The leaky ReLU, $\max(0.1\,z, z)$, was made for this
-# case: on the left it still has a slope of $0.1$, so errors pass, weakened, and with their sign.
+# error passes, so its weights do not move again, as long as its inputs stay as they are. The leaky
+# ReLU, $\max(0.1\,z, z)$, was made for this case: on the left it still has a slope of $0.1$, so errors
+# pass, weakened, and with their sign.
 #
 # ## 6 ELU
 #
 # The left side is $\alpha\,(e^z - 1)$. It starts at 0, since $e^0 = 1$, and settles at $-\alpha$.
 #
 # **Derivation.** The constant $-\alpha$ does not move, and $\alpha e^z$ is its own derivative, so the
-# slope is $\alpha e^z$. With the height alone: $\alpha e^z = \alpha (e^z - 1) + \alpha = a + \alpha$.
+# slope is $\alpha e^z$. Add and subtract $\alpha$, and it is written with the height alone:
+#
+# $$\alpha e^z = \alpha\,(e^z - 1) + \alpha = a + \alpha.$$
 #
 # **By hand** with $\alpha = 2$ and $z = -\ln 2$: $a = 2(\tfrac12 - 1) = -1$, and the slope is
 # $2 \cdot \tfrac12 = 1$, which is $a + \alpha = -1 + 2$.
@@ -274,9 +280,11 @@ assert np.isclose(nn.d_elu(z, alpha=2.0), 1.0)
 
 # %%
 Z_1, Z_2, grad_A = np.array([3.0, -1.0]), np.array([1.0, 2.0]), np.array([0.5, -0.4])
-print("says:", nn.maxout(Z_1, Z_2), "  errors:", nn.maxout_backward(Z_1, Z_2, grad_A))
-nudged = numeric.gradient(lambda Z: np.sum(grad_A * nn.maxout(Z, Z_2)), Z_1)
-assert np.allclose(nudged, [0.5, 0.0])
+error_1, error_2 = nn.maxout_backward(Z_1, Z_2, grad_A)
+print("says:", nn.maxout(Z_1, Z_2), "  branch 1 gets:", error_1, "  branch 2 gets:", error_2)
+nudged_1 = numeric.gradient(lambda Z: np.sum(grad_A * nn.maxout(Z, Z_2)), Z_1)
+nudged_2 = numeric.gradient(lambda Z: np.sum(grad_A * nn.maxout(Z_1, Z)), Z_2)
+assert np.allclose([nudged_1, nudged_2], [[0.5, 0.0], [0.0, -0.4]])
 
 # %% [markdown]
 # ## 8 Play: saturation
@@ -288,18 +296,25 @@ assert np.allclose(nudged, [0.5, 0.0])
 # 1. Press *raw pixels*: inputs that nobody scaled, sixteen times as wide. Which share of the
 #    sigmoids is flat?
 # 2. Press *dead ReLU*, and compare with the leaky ReLU beside it.
-# 3. Set the spread to 1 and the first activation to tanh. Find a gain at which layer 1 still gets
+# 3. Press *calm*, and choose tanh as the first activation. Now find a gain at which layer 1 still gets
 #    about half of the error. How many units are flat there, and why does more gain help at all?
-#    (It makes the slopes smaller. Which factor of BP2 does it make larger?)
 #
-# It shows, for two activations side by side, the curve and its slope with a moving point, a histogram
-# of the weighted inputs of all units, and how much of the error each layer still gets. The sentence
-# below the pictures says the same in words.
+# The explorer shows, for two activations side by side, the curve and its slope with a moving point, a
+# histogram of the weighted inputs of all units, and how much of the error each layer still gets. The
+# sentence below the pictures says the same in words. It speaks of two equations that you have not met
+# yet: BP1 makes the error of the last layer (lesson 03), and BP2 carries it down from layer to layer,
+# through the weights *and* through the slopes (lesson 04).
 
 # %%
 saturation()
 
 # %% [markdown]
+# What you should have seen: raw pixels make about three quarters of the sigmoids flat. With a bias of
+# $-6$ nearly all of the ReLUs are, and nothing arrives at layer 1; the leaky ReLU lets about two
+# ten-thousandths through. With tanh a gain of about 2 keeps half of the error, although one unit in
+# eight is flat: a larger gain makes the slopes smaller, but the weights, by which the error is
+# multiplied too, larger.
+#
 # ## 9 Which of them saturate?
 #
 # <a id="slip-001-no-saturation"></a>**A slip to put right.** 001 puts ReLU, leaky ReLU, Maxout and
@@ -314,8 +329,8 @@ saturation()
 # | Maxout | no | no | a comparison, and **twice the weights** |
 #
 # So "no saturation" is right for leaky ReLU and Maxout, half right for ReLU and ELU; "fast" is not
-# right for ELU, and Maxout's price is a second matrix product. The sentence that survives: *these four
-# do not saturate for $z > 0$ (Maxout: at all)*.
+# right for ELU, and Maxout's price is a second matrix product. The sentence that survives: *for $z > 0$
+# none of these four saturates; for $z < 0$ only leaky ReLU and Maxout do not*.
 
 # %%
 z = np.linspace(-6, 6, 1201)
@@ -335,13 +350,26 @@ for name in ("sigmoid", "tanh", "relu", "leaky_relu", "elu"):
 # evaluate $\varphi'$?*
 #
 # **Almost tanh.** Hana wrote $1 - a$ for tanh. At $a = 0$ and $a = 1$ it is right, so both of her
-# tests passed. *What is the slope of the plotted curve at $a = 0.5$?* (It is $0.75$.)
+# tests passed. *What is the slope of the plotted curve at $a = 0.5$?* (It is $0.75$.) Her brother had
+# copied his sigmoid layer, put tanh into it, and forgotten the slope. Near zero his errors were a
+# quarter of what they should have been. *What is the steepest slope of your curve?*
 #
 # **The wrong mask.** Ivo stopped the error of a ReLU wherever the *error* was negative. His units
 # could only ever be told to say less. *Whose sign made the unit fire?* A ReLU's gate is opened by
-# the sign of $z$ on the way forward; a negative error passes an open gate like any other.
+# the sign of $z$ on the way forward; a negative error passes an open gate like any other. His sister
+# took the sign from the layer below, and as all layers were equally wide, no shape complained. *Which
+# array entered this ReLU?*
 #
-# **Height or slope?** Jana's ReLU handed back $\max(0, z)$ as its slope, so that loud units learned
+# **The leak that was plugged.** Ivo then changed to a leaky ReLU, on the way forward. On the way back
+# he kept the old mask, and the units that he wanted to wake up slept on. *What crosses the negative
+# side?* His sister's ELU passed $\alpha$ times the error there, for every $z < 0$. *Is that side of the
+# curve straight?*
+#
+# **The blank image.** Of a thousand images one was blank, and the biases still were zero. On this one
+# image Jana's gradients differed from everybody else's: her ReLU had the slope 1 at 0. *What is our
+# convention at the kink?*
+#
+# **Height or slope?** Later her ReLU handed back $\max(0, z)$ as its slope, so that loud units learned
 # most. With all $z$ at 0 or 1 nobody could see it. *Did you return the height or the slope?*
 #
 # **Both branches.** Karl sent the error of a Maxout to both branches, to be fair. The loser's weights

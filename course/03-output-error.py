@@ -56,6 +56,7 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 # %%
 grads = np.array([[4.0, -2.0], [0.0, 6.0]])  # one row per example
 print("003, mean:", grads.mean(axis=0), "  004, sum:", grads.sum(axis=0))
+assert np.array_equal(2 * grads.mean(axis=0), grads.sum(axis=0))
 
 # %% [markdown]
 # ## 2 The quadratic cost
@@ -130,6 +131,9 @@ assert np.isclose(by_hand, by_nudge)
 # $$\delta_j = \frac{\partial C}{\partial z_j}
 # = \sum_k \frac{\partial C}{\partial a_k}\,\frac{\partial a_k}{\partial z_j}.$$
 #
+# *Why a sum?* Each road brings a small move of the cost, as in section 3. What two roads do to each
+# other is of the order of $\varepsilon^2$ again, and vanishes beside $\varepsilon$. So small effects add.
+#
 # <a id="001-step-1"></a>**Step 1 of 001** goes from here to a single product. Let us do it with a reason.
 # Suppose that the activation works on each unit **by itself**, $a_k = \varphi(z_k)$. Then for $k \ne j$
 # the letter $z_j$ does not occur in $a_k$, so $\partial a_k / \partial z_j = 0$, and that road is closed.
@@ -161,8 +165,9 @@ assert np.isclose(by_hand, by_nudge)
 
 # %%
 grad_a, slopes = np.array([2.0, -1.0, 0.5]), np.array([0.25, 0.5, 0.0])
-terms = grad_a[:, np.newaxis] * np.diag(slopes)
-print(terms, "  column sums:", terms.sum(axis=0))
+terms = grad_a[:, np.newaxis] * np.diag(slopes) + 0.0  # + 0.0 turns −0 into 0
+print(terms)
+print("column sums:", terms.sum(axis=0))
 assert np.array_equal(terms.sum(axis=0), nn.output_error(grad_a, slopes))
 
 # %% [markdown]
@@ -182,8 +187,9 @@ assert np.array_equal(terms.sum(axis=0), nn.output_error(grad_a, slopes))
 #
 # $$C = -\frac1m \sum_i \sum_j \big[\, Y_{ij} \ln A_{ij} + (1 - Y_{ij}) \ln (1 - A_{ij}) \,\big].$$
 #
-# It measures surprise. With the target 0, an answer of $0.75$ costs $-\ln 0.25 \approx 1.39$, one of
-# $0.999$ costs $6.9$, and an answer of exactly 1 would cost infinitely much.
+# It measures surprise. With the target 0 only the second term is left: an answer of $0.75$ costs
+# $-\ln 0.25 \approx 1.39$, one of $0.999$ costs $-\ln 0.001 \approx 6.9$, and an answer of exactly 1
+# would cost infinitely much.
 #
 # **Derivation**, for one example and one output.
 #
@@ -191,10 +197,11 @@ assert np.array_equal(terms.sum(axis=0), nn.output_error(grad_a, slopes))
 #    $\displaystyle \frac{\partial C}{\partial a} = -\frac{y}{a} + \frac{1-y}{1-a}$.
 # 2. Bring both to the denominator $a(1-a)$; the top is $-y(1-a) + (1-y)a = a - y$, because $ya$ cancels.
 #    So $\displaystyle \frac{\partial C}{\partial a} = \frac{a-y}{a(1-a)}$.
-# 3. BP1 multiplies with the slope of a sigmoid, which is $a(1-a)$: exactly the denominator. It
+# 3. BP1 multiplies this by the slope of a sigmoid, which is $a(1-a)$: exactly the denominator. It
 #    **cancels**, and $\delta = a - y$. With the mean: $\delta = (a - y)/m$.
 #
-# **By hand** for the wavering unit: $1/0.25 = 4$, times $0.1875$, is $0.75$. Compare with $0.14$ above.
+# **By hand** for the wavering unit, $a = 0.75$ and $y = 0$: line 1 says $1/0.25 = 4$; times the slope
+# $0.1875$ it is $0.75$. With the quadratic cost it was $0.14$.
 
 # %%
 one, zero = np.array([[np.log(3.0)]]), np.array([[0.0]])
@@ -246,12 +253,17 @@ plt.show()
 output_error()
 
 # %% [markdown]
+# What you should have seen: the two errors differ by the factor $1/\sigma'(z)$ and by nothing else. At
+# $z = -6$ that is about 400. It is smallest where the sigmoid is steepest, at $z = 0$, and even there it
+# is 4: the slope is never above a quarter.
+#
 # ## 7 Softmax: every term survives
 #
 # For ten digits we want ten *probabilities*: positive, with the sum 1. **Softmax** makes them of the
 # scores, $p_k = e^{z_k} / \sum_j e^{z_j}$. Adding a constant $c$ to all scores of an example changes
 # nothing, for $e^{z_k + c} = e^c e^{z_k}$ and $e^c$ cancels in the fraction. So one may subtract the
-# largest score of each row first: the largest exponent becomes 0, and nothing overflows.
+# largest score of each row first: then the largest exponent is 0, nothing overflows, and the sum in the
+# denominator is at least $e^0 = 1$.
 #
 # <a id="slip-001-connected-neurons"></a>**A slip to put right.** 001 sets $\partial a_k / \partial z_j = 0$
 # for $k \ne j$ at *every* output layer, since these neurons are not connected. For softmax this does not
@@ -264,7 +276,9 @@ output_error()
 #    $\dfrac{\partial p_j}{\partial z_j} = \dfrac{e^{z_j} S - e^{z_j} e^{z_j}}{S^2} = p_j - p_j^2 = p_j (1 - p_j)$.
 # 2. *Another unit*, $k \ne j$: the numerator $e^{z_k}$ does not move, only $S$ does, so
 #    $\dfrac{\partial p_k}{\partial z_j} = -\dfrac{e^{z_k} e^{z_j}}{S^2} = -p_k\, p_j$.
-# 3. *The cost* of one example is $C = -\sum_k y_k \ln p_k$, so $\partial C / \partial p_k = -y_k / p_k$.
+# 3. *The cost* of one example is $C = -\sum_k y_k \ln p_k$, so $\partial C / \partial p_k = -y_k / p_k$. This
+#    is the cross-entropy of several classes. The second half of section 5's formula is not needed here:
+#    whoever pushes the right probability up pushes the others down.
 # 4. *The sum.* The term $k = j$ gives $-y_j (1 - p_j)$, the others $+y_k\, p_j$ each (the $p_k$ cancels):
 #    $\delta_j = -y_j + y_j\,p_j + \sum_{k \ne j} y_k\, p_j = p_j \sum_k y_k - y_j.$
 # 5. The targets of an example add up to 1, so what remains is
@@ -300,7 +314,7 @@ assert np.allclose(nudged, every_road)
 #
 # **The slope that did not cancel.** Milo switched to cross-entropy, and left the factor $\varphi'$ in his
 # code. Saturated outputs stayed as deaf as before, so he concluded that cross-entropy is overrated. *Has
-# that factor not cancelled?*
+# that factor not canceled?*
 #
 # **Wrong way round.** Nora wrote $y - a$. The cost rose, so she turned the sign of the learning rate, and
 # her two mistakes lived happily together until somebody reused her $\delta$. *If the answer is too high,

@@ -14,8 +14,12 @@
 #
 # What we mean by fault is a derivative. The **error** of unit $k$ is
 # $\delta_k = \partial C / \partial z_k$: how fast the cost moves when the weighted input of this
-# unit moves. Positive: the cost would fall if the unit were pushed down. Zero: pushing does
+# unit moves. Positive: the cost would fall if the unit were pushed down. Zero: a tiny push does
 # nothing.
+#
+# **Notation.** Layers are numbered $l = 1 \dots L$. $w^{l+1}_{jk}$ runs **from** unit $k$ of layer $l$
+# **to** unit $j$ of layer $l+1$; all of them together are $W^{l+1}$, of shape $(n_{l+1}, n_l)$. $z^l$
+# is the weighted input of a layer, $a^l = \varphi(z^l)$ its activation, $\delta^l$ its error.
 #
 # ## 1 An experiment
 #
@@ -27,6 +31,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bplib import nn, numeric
+from bplib.explore import blame
 
 phi, cost = nn.activation("tanh"), nn.cost("quadratic")
 rng = np.random.default_rng(1)
@@ -90,9 +95,9 @@ assert np.isclose(delta_k, nn.hidden_error(weights[:, None], errors_above, [slop
 # ## 3 The law: BP2 for one example
 #
 # <a id="003-bp2"></a><a id="001-step-2"></a><a id="000-step-2"></a>
-# (BP2 in 003; step 2 of the backward pass in 001 and in 000.) Let unit $k$ be in layer $l$, and let
-# $j$ run over the units of layer $l + 1$, whose errors we know. We look for
-# $\delta^l_k = \partial C / \partial z^l_k$.
+# What you have just done by hand is BP2 of 003, and step 2 of the backward pass in 001 and in 000. Now
+# with letters. Let unit $k$ be in layer $l$, and let $j$ run over the units of layer $l + 1$, whose
+# errors we know. We look for $\delta^l_k = \partial C / \partial z^l_k$.
 #
 # *Step 1: through what does $z^l_k$ reach the cost?* It makes $a^l_k$, and nothing else. The
 # activation $a^l_k$ stands in the sums for the $z^{l+1}_j$, and nowhere else. Everything above is
@@ -144,7 +149,7 @@ assert np.isclose(delta_k, nn.hidden_error(weights[:, None], errors_above, [slop
 # walk along them the other way, and "from" and "to" change places.
 #
 # Check the shapes all the same: $W^{l+1}$ is $(n_{l+1}, n_l)$, so its transpose takes an error of
-# length $n_{l+1}$ to one of length $n_l$. Which is the length of $z^l$. Good.
+# length $n_{l+1}$ to one of length $n_l$, which is the length of $z^l$. Good.
 #
 # ## 4 One layer, by hand
 #
@@ -166,6 +171,7 @@ W_next, slopes = np.array([[4.0, 1.0], [-2.0, 2.0], [0.0, -1.0]]), np.array([0.7
 delta_next = np.array([0.2, 0.5, 9.0])
 print("W.T @ delta:", W_next.T @ delta_next)
 print("error:      ", (W_next.T @ delta_next) * slopes)
+assert np.allclose((W_next.T @ delta_next) * slopes, [-0.15, -0.78])
 
 # %% [markdown]
 # **Now a mini-batch.** The examples are rows: a second one may have $\delta^{l+1} = (1, 0, -1)$ and
@@ -194,9 +200,11 @@ print("error:      ", (W_next.T @ delta_next) * slopes)
 # %%
 delta_rows = np.array([[0.2, 0.5, 9.0], [1.0, 0.0, -1.0]])
 slope_rows = np.array([[0.75, 0.1], [0.25, 1.0]])
-print((delta_rows @ W_next) * slope_rows)
+delta = (delta_rows @ W_next) * slope_rows
 one_by_one = [(W_next.T @ d) * s for d, s in zip(delta_rows, slope_rows, strict=True)]
-assert np.allclose((delta_rows @ W_next) * slope_rows, one_by_one)
+print(delta)
+assert np.allclose(delta, one_by_one)
+assert np.allclose(delta, [[-0.15, -0.78], [1.0, 2.0]])  # as found by hand
 
 # %% [markdown]
 # ## 5 All the way down
@@ -256,7 +264,7 @@ plt.show()
 # time.
 #
 # Even at its very best the sigmoid passes a quarter. After ten layers of sigmoids, that alone is a
-# factor of $4^{-10} \approx 10^{-6}$: the subject of unit 09.
+# factor of at most $4^{-10} \approx 10^{-6}$: the subject of unit 09.
 #
 # ## 7 Play: where does the blame come from?
 #
@@ -269,24 +277,23 @@ plt.show()
 # outputs: how many terms has its sum, and do they all have the same sign?
 
 # %%
-from bplib.explore import blame
-
 blame()
 
 # %% [markdown]
 # What you should have seen: the activation rises to nearly 1, and the error almost vanishes. The
 # units above still report something, but the slope at the top of the sigmoid lets hardly any of it
-# in. In the second layer each sum has two terms, one per output.
+# in. In the second layer each sum has two terms, one per output. For unit 2 both are negative; for
+# units 1 and 3 they have different signs, and partly cancel.
 #
 # ## 8 The same law in other words
 #
 # <a id="004-equation-6"></a>
 # **004 writes BP2 as its equation (6)**,
 #
-# $$\delta_j = \varphi'(a_j) \sum_k w_{kj}\, \delta_k ,$$
+# $$\delta_j = g'(a_j) \sum_k w_{kj}\, \delta_k ,$$
 #
-# (with our letter for the activation function), and nearly everything in it has another name. Its
-# $a_j$ is the *weighted input*, our $z$. Its $j$ is the unit in question and its $k$ runs over the
+# and nearly everything in it has another name. Its $g$ is our $\varphi$, and its $a_j$ is the
+# *weighted input*, our $z$. Its $j$ is the unit in question and its $k$ runs over the
 # units **above**; with us $k$ is the unit in question and $j$ runs above. The rule that never
 # changes: a weight's *first* index is where it goes **to**. In $w_{kj}$ of 004 that is $k$, the
 # upper unit, and the sum runs over it.
@@ -303,11 +310,12 @@ blame()
 # with a $\delta^{N+1}$ that is $\partial C / \partial A$ of the top layer, before its slope. With
 # us each $\delta$ is a derivative by $Z$, also the first one.
 #
-# ## 9 Pitfalls: six short stories
+# ## 9 Pitfalls
 #
 # **Deaf to deafness.** Gül's hidden errors were `delta_next @ W_next`, and her sigmoid network
 # learned wildly. *What lies between $a$ and $z$?* She had stopped at $\partial C / \partial a$,
-# half a step too early.
+# half a step too early. Her brother crossed the bend twice, once in the loop and once in a helper
+# function: his first layers hardly learned. *How many nonlinearities did you cross?*
 #
 # **The neighbor's glasses.** Hannes multiplied by `dphi(Z_next)`. All his layers were equally wide,
 # so no shape complained. *Whose nonlinearity is crossed on the way from $a_k$ to $z_k$?*
@@ -315,9 +323,18 @@ blame()
 # **The wrong staircase.** Ines used `W[l]` to get $\delta^l$. It leads *into* the layer, and the
 # blame comes along the weights that leave it. *Which weights carry this unit's voice upward?*
 #
+# **Two square mistakes.** Ada, whom you know from lesson 01, had learned her lesson about transposes,
+# and put one where there is none: `delta_next @ W_next.T`. Her layers still were equally wide. *Which
+# index means "from"?* Her friend wrote `*` for `@`; with as many examples as units, that fitted as
+# well. *Sum over the units, or unit by unit?*
+#
 # **Everybody is equally guilty.** Jonas added up the errors above and gave the sum to every unit.
 # *Does a zero weight carry blame?* His unit with no listeners had been punished like the others.
-# (His friend used `abs(W)`, so that no unit could ever be a help.)
+# His friend used `abs(W)`, so that no unit could ever be a help. *Can a connection reduce the cost?*
+#
+# **One error for all.** Jule sent $\nabla_a C$, the complaint at the output, to every layer, times the
+# layer's own slope. It was short and fast, and all widths were equal. But a layer far below does not
+# work for the output; it works for the layer above it. *Who is the immediate neighbor above?*
 #
 # **Blame after the fact.** Kaya updated $W^3$, and *then* computed $\delta^2$ with it. Her
 # gradients were almost right, and the more wrong the larger the learning rate. *At which weights

@@ -21,7 +21,8 @@ SOURCES = {
     "001": "a lecture in Nielsen's letters: six activations, three steps, one algorithm",
     "002": "notes on training: history, numerical gradients, what makes deep networks train",
     "003": "Nielsen's chapter: two assumptions, four equations",
-    "004": "a chapter in Bishop's letters: *a* before the bend, *z* after it",
+    "004": "a chapter in Bishop's letters: *a* before the bend, *z* after it; the numbers in "
+    "parentheses are its equations",
 }
 SOURCE = re.compile(rf"({'|'.join(SOURCES)})(, ({'|'.join(SOURCES)}))*")
 Row = dict[str, str]
@@ -135,20 +136,21 @@ def index(root: Path) -> Any:
     known = lessons(root)
     cells = {
         "title": "# Index of the course\n\nThe lessons, where each part of sources 000 to 004 is "
-        "taught, a glossary of their letters, and what they say that had to be put right.",
+        "taught, a glossary of their letters, and what they say that had to be put right.\n\n"
+        "A link names the section that it leads to. JupyterLab opens a closed lesson at its top; "
+        "follow the link once more, and it goes to the place.",
         "lessons": "## Lessons\n\n"
         + "\n".join(f"- [{one.title}]({one.unit}.ipynb)" for one in known.values()),
     }
     rows = covers(root)
     for source, name in SOURCES.items():
         mine = [[plain(r["entry"]), _place(r, known)] for r in rows if source in r["source"]]
-        text = (
-            table_text([["what the source says", "lesson"], *mine]) if mine else "Not covered yet."
-        )
+        heads = ["what the source says", "lesson: section"]
+        text = table_text([heads, *mine]) if mine else "Not covered yet."
         cells[f"source-{source}"] = f"## Source {source}\n\n{name[0].upper()}{name[1:]}.\n\n{text}"
     for number, (heading, table) in enumerate(_notation(root).items(), start=1):
         cells[f"glossary-{number}"] = f"## Glossary: {heading}\n\n{table_text(table)}"
-    head = ["in the sources", "slip", "put right", "lesson"]
+    head = ["in the sources", "slip", "put right", "lesson: section"]
     listed = [
         [r["source"], plain(r["says"]), plain(r["right"]), _place(r, known)] for r in slips(root)
     ]

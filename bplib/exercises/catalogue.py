@@ -96,6 +96,11 @@ CATALOGUE: dict[str, Entry] = {
         "bias broadcast along the wrong axis",
         "How many biases have n units?",
     ),
+    "bias-forgotten": Entry(
+        "F",
+        "the messages without the bias",
+        "What does a unit have besides its weights?",
+    ),
     "overwrites-z": Entry(
         "F",
         "activation written over Z in place",

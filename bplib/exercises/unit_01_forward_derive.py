@@ -111,6 +111,7 @@ def _(w, b, a_prev, phi):
 
 
 one_unit.slip("bias-per-example", ("messages.sum() + b", "(messages + b).sum()"))
+one_unit.slip("bias-forgotten", ("messages.sum() + b", "messages.sum()"))
 one_unit.slip("overwrites-z", ("a = phi(z)", "z = phi(z)\n    a = z"))
 
 
@@ -170,6 +171,7 @@ def _(W, b, a_prev):
 
 one_layer.slip("weights-transposed", ("W @ a_prev", "W.T @ a_prev"))
 one_layer.slip("bias-per-example", ("sums + b", "(messages + b[:, np.newaxis]).sum(axis=1)"))
+one_layer.slip("bias-forgotten", ("sums + b", "sums"))
 
 
 # --- derive: a mini-batch, and where the transpose goes ------------------------------------------
@@ -224,6 +226,8 @@ def _(W, b, A_prev):
 
 batch_of_rows.slip("weights-transposed", ("A_prev @ W.T", "A_prev @ W"))
 batch_of_rows.slip("bias-per-example", ("rows + b", "rows + b[:, np.newaxis]"))
+# Up to the end of the line: so no pair makes both mistakes with the one bias.
+batch_of_rows.slip("bias-forgotten", ("rows + b\n", "rows\n"))
 
 
 # --- derive: the bias as the weight of a dummy input ---------------------------------------------
@@ -373,4 +377,5 @@ def _(m, n_prev, n):
 
 
 multiply_adds.slip("bias-per-example", ("n * n_prev + n", "n * n_prev + m * n"))
+multiply_adds.slip("bias-forgotten", ("n * n_prev + n", "n * n_prev"))
 multiply_adds.slip("first-example-only", ("m * per_example", "per_example"))

@@ -88,6 +88,7 @@ weighted_input.slip("weights-transposed", ("W @ a_prev", "W.T @ a_prev"))
 weighted_input.slip(
     "bias-per-example", ("W @ a_prev + b", "(W * a_prev + b[:, np.newaxis]).sum(axis=1)")
 )
+weighted_input.slip("bias-forgotten", ("W @ a_prev + b", "W @ a_prev"))
 weighted_input.slip("elementwise-for-matmul", ("W @ a_prev + b", "W * a_prev + b[:, np.newaxis]"))
 
 
@@ -140,6 +141,7 @@ def _(W, b, A_prev):
 
 weighted_input_batch.slip("weights-transposed", ("A_prev @ W.T", "A_prev @ W"))
 weighted_input_batch.slip("bias-per-example", ("W.T + b", "W.T + b[:, np.newaxis]"))
+weighted_input_batch.slip("bias-forgotten", ("W.T + b\n", "W.T\n"))
 weighted_input_batch.slip("first-example-only", ("A_prev @ W.T", "A_prev[0] @ W.T"))
 weighted_input_batch.slip("elementwise-for-matmul", ("A_prev @ W.T", "A_prev * W.T"))
 
@@ -255,6 +257,7 @@ def _(X, params, phi):
 
 forward.slip("weights-transposed", ("@ W.T", "@ W"))
 forward.slip("bias-per-example", ("@ W.T + b", "@ W.T + b[:, np.newaxis]"))
+forward.slip("bias-forgotten", ("@ W.T + b\n", "@ W.T\n"))
 forward.slip("overwrites-z", ("A = phi(Z)", "A = Z\n        A[:] = phi(Z)"))
 
 

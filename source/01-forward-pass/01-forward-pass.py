@@ -92,7 +92,11 @@ print("unit 1 of example 1 with a sigmoid:", round(float(1 / (1 + np.exp(0.5))),
 # | `z` | the weighted input: all messages, and the bias | a number |
 # | `a` | the activation; `phi` is a function that you can call | a number |
 #
-# If you are stuck on a line, set it to `None` and check what you have: each line counts by itself.
+# *How to answer:* put your own lines where `# YOUR CODE HERE` and `raise NotImplementedError()` stand,
+# and leave the `def` and the `return` as they are. Run the cell, then the check below it, as often as
+# you like. It says what is off, and asks a question. Your work is graded in the same way, with other
+# numbers. If you are stuck on a line, set it to `None` and check what you have: each line counts by
+# itself.
 
 # %% nbgrader={"grade_id": "one_unit", "solution": true}
 def one_unit(w, b, a_prev, phi):
@@ -393,6 +397,7 @@ check("01.notation_map", notation_map)
 #
 # *What earns the points:* one point for the product of the two layers, with the bias; one for the
 # conclusion about 30 layers, and for naming what $\varphi$ has to be for the conclusion to fail.
+# (Double-click the cell below to write your answer into it. It is read by a person.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_bend", "solution": true, "grade": true, "points": 2}
 # ### BEGIN SOLUTION
@@ -445,10 +450,16 @@ check("01.notation_map", notation_map)
 # 5. A perceptron bends with a threshold: $a = 1$ if $z > 0$, else 0. Nudge one of its weights by a
 #    tiny amount. What does its answer do, and why was that bad news for a hidden layer?
 #
-# *Answers:* 1. $784 \cdot 30 + 30 + 30 \cdot 10 + 10 = 23\,860$ parameters, and
-# $23\,520 + 300 = 23\,820$ multiply-adds: one for each weight. 2. the hidden layer, our layer 1;
-# the input $A^0$ has no weights. 3. twice as many, and as many as before. 4.
-# $z_j = \sum_k W_{jk}\, a^{\mathrm{prev}}_k$, where the sum starts at $k = 0$ with
-# $a^{\mathrm{prev}}_0 = 1$, so that $W_{j0}$ is our $b_j$. 5. nothing at all (unless $z$ is exactly
-# at the threshold, where it jumps): the slope is 0, so nobody can tell in which direction the
-# weight should go, and a hidden unit learns nothing of the errors above it.
+# <details><summary>Answers</summary>
+#
+# 1. $784 \cdot 30 + 30 + 30 \cdot 10 + 10 = 23\,860$ parameters, and $23\,520 + 300 = 23\,820$
+#    multiply-adds: one for each weight.
+# 2. The hidden layer, our layer 1. The input $A^0$ has no weights.
+# 3. There are twice as many multiply-adds, and as many parameters as before.
+# 4. $z_j = \sum_k W_{jk}\, a^{\mathrm{prev}}_k$, where the sum starts at $k = 0$ with
+#    $a^{\mathrm{prev}}_0 = 1$, so that $W_{j0}$ is our $b_j$.
+# 5. Nothing at all (unless $z$ is exactly at the threshold, where it jumps). The slope is 0, so
+#    nobody can tell in which direction the weight should go, and a hidden unit learns nothing of the
+#    errors above it.
+#
+# </details>

@@ -9,7 +9,7 @@
 # here.
 #
 # **You will** meet six activations, find four slopes with paper and pencil, code a sigmoid that
-# stays calm at $z = \pm 1000$, decide what a slope is at a kink, send an error backwards through
+# stays calm at $z = \pm 1000$, decide what a slope is at a kink, send an error backward through
 # ReLU and Maxout, and put right a slip in one of the sources.
 #
 # **Notation.** $z$ is the weighted input of a unit, $a = \varphi(z)$ its activation, and
@@ -130,8 +130,8 @@ with np.errstate(over="ignore", invalid="ignore"):  # these two lines would warn
 # what one wanted. Sometimes one is not: $\infty / \infty$ is `nan`, and a single `nan` spreads to
 # every weight of the network within one step.
 #
-# The cure is not to silence the warning, but never to ask for the exp of a large positive number. A
-# fraction may be written in two ways, by multiplying its top and bottom with $e^z$:
+# The cure is not to silence the warning, but never to ask for the exp of a large positive number.
+# Multiply the top and bottom of the fraction by $e^z$, and you have a second way to write it:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z}$$
 #
@@ -497,7 +497,7 @@ check("02.maxout_backward", maxout_backward)
 #
 # 001 puts ReLU, leaky ReLU, Maxout and ELU into one group, under the heading *fast & no
 # saturation*. That is a slip. The next cell measures, for $z$ between $-6$ and $6$, which share of
-# them has a slope below $0.01$.
+# all these $z$ has a slope below $0.01$.
 
 # %%
 z = np.linspace(-6, 6, 1200)
@@ -554,7 +554,7 @@ for name, phi in heights.items():
 # - write functions that never take the exp of a large positive number, and say why a warning
 #   matters;
 # - say what a slope is at a kink, by convention, and where this convention shows;
-# - send an error backwards through a ReLU, a leaky ReLU and a Maxout unit;
+# - send an error backward through a ReLU, a leaky ReLU and a Maxout unit;
 # - tell which activation saturates on which side, and what each of them costs.
 #
 # ## Check yourself
@@ -568,8 +568,14 @@ for name, phi in heights.items():
 # 5. Which input puts all units of a ReLU layer with zero biases exactly at their kink, whatever its
 #    weights are?
 #
-# *Answers:* 1. $0.9 \cdot 0.1 = 0.09$, and $1 - 0.81 = 0.19$. 2. multiply top and bottom of
-# $\frac{2}{1 + e^{-2z}} - 1 = \frac{1 - e^{-2z}}{1 + e^{-2z}}$ by $e^z$; the slope is
-# $4 \sigma'(2z)$, at most $4 \cdot \frac14 = 1$. 3. to $(1/4)^6$, less than a four-thousandth: unit
-# 09 is about this number. 4. no: $\max(0, z) > 0$ exactly where $z > 0$, and so the slope of a ReLU
-# can be read off its activation. 5. the zero vector: every message is zero, so every $z$ is.
+# <details><summary>Answers</summary>
+#
+# 1. $0.9 \cdot 0.1 = 0.09$, and $1 - 0.81 = 0.19$.
+# 2. Multiply the top and bottom of $\frac{2}{1 + e^{-2z}} - 1 = \frac{1 - e^{-2z}}{1 + e^{-2z}}$ by
+#    $e^z$. The slope is $4 \sigma'(2z)$, at most $4 \cdot \frac14 = 1$.
+# 3. To $(1/4)^6$ or less, which is below a four-thousandth: unit 09 is about this number.
+# 4. No: $\max(0, z) > 0$ exactly where $z > 0$. So the slope of a ReLU can be read off its
+#    activation.
+# 5. The zero vector: every message is zero, so every $z$ is.
+#
+# </details>

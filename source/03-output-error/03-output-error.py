@@ -294,8 +294,8 @@ for z in (0.0, 2.0, 4.0, 8.0):
 
 # %% [markdown] nbgrader={"grade_id": "explain_saturated_output", "solution": true, "grade": true, "points": 2}
 # ### BEGIN SOLUTION
-# With the quadratic cost the error is $(a - y)\,\varphi'(z)$: while $a - y$ grows towards 1, the slope
-# $a(1 - a)$ falls towards 0, so the most wrong output has the smallest error and learns most slowly.
+# With the quadratic cost the error is $(a - y)\,\varphi'(z)$: while $a - y$ grows toward 1, the slope
+# $a(1 - a)$ falls toward 0, so the most wrong output has the smallest error and learns most slowly.
 # The gradient of the cross-entropy contains $1 / (a (1 - a))$, which cancels that slope exactly; the
 # error is $a - y$, and the more wrong the output is, the faster it learns. "Avoid sigmoids" is right in
 # hidden layers, where BP2 multiplies by the slope and nothing cancels it; at the output, sigmoid and
@@ -444,10 +444,15 @@ check("03.softmax_ce_error", softmax_ce_error)
 #    you get, and why can it not be otherwise?
 # 5. What is $\partial C / \partial p$ of a softmax example whose answer is perfect, and what is $\delta$?
 #
-# *Answers:* 1. $C$ and its gradient stay the same; each entry of $\delta^L$ is halved, because $m$ has
-# doubled, but twice as many rows will be added up; the gradient of $E$ doubles. 2. $(a - y)/m$, as for
-# sigmoid with cross-entropy and softmax with cross-entropy. 3. zero, because the slope is zero: it
-# learns nothing, although it is wrong by 3. 4. zero: the probabilities add up to 1, and so do the
-# targets. (Adding the same number to all scores changes nothing.) 5. $-1$ for the right class and
-# 0 for the others; $\delta$ is zero: the gradient by $p$ still pulls upward, but at $p = 1$ the
-# Jacobian is zero.
+# <details><summary>Answers</summary>
+#
+# 1. $C$ and its gradient stay the same. Each entry of $\delta^L$ is halved, because $m$ has doubled,
+#    but twice as many rows will be added up. The gradient of $E$ doubles.
+# 2. $(a - y)/m$, as for sigmoid with cross-entropy and softmax with cross-entropy.
+# 3. Zero, because the slope is zero: it learns nothing, although it is wrong by 3.
+# 4. Zero: the probabilities add up to 1, and so do the targets. (Adding the same number to all scores
+#    changes nothing.)
+# 5. $\partial C / \partial p$ is $-1$ for the right class and 0 for the others, and $\delta$ is zero. The
+#    gradient by $p$ still pulls upward, but at $p = 1$ the Jacobian is zero.
+#
+# </details>

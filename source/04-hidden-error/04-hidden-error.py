@@ -256,7 +256,12 @@ check("04.hidden_errors", hidden_errors)
 #    at most, does one step of BP2 multiply the error of a path? And three steps?
 # 4. In BP2 for rows, what would go wrong if you divided by $m$ in each layer?
 #
-# *Answers:* 1. none: no weight, no blame. 2. zero: blame has to come from somewhere. 3. the slope of a
-# sigmoid is at most $1/4$, so $1/4$, and $1/64$ after three: errors fade on the way down, which is the
-# story of unit 09. 4. the mean would be taken once more in every layer: $\delta^l$ would be too small
-# by $m^{L-l}$.
+# <details><summary>Answers</summary>
+#
+# 1. None: no weight, no blame.
+# 2. Zero: blame has to come from somewhere.
+# 3. The slope of a sigmoid is at most $1/4$, so $1/4$, and $1/64$ after three. Errors fade on the way
+#    down, which is the story of unit 09.
+# 4. The mean would be taken once more in every layer: $\delta^l$ would be too small by $m^{L-l}$.
+#
+# </details>
