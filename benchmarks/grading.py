@@ -136,7 +136,7 @@ def main() -> int:
             ("wall time, stock : ours", stock_wall / wall, ">= 10", stock_wall / wall >= 10),
             ("CPU time, stock : ours", stock_cpu / cpu, ">= 5", stock_cpu / cpu >= 5),
             ("CPU overhead per submission, ms", 1e3 * overhead, "<= 60", overhead <= 0.060),
-            ("one submission by itself, s", alone, "", True),
+            ("start, and one submission, s", alone, "<= 3", alone <= 3),
             ("bplib --help, s", helped, "<= 0.5", helped <= 0.5),
             ("largest feedback page, MB", largest / 1e6, "<= 1", largest <= 1e6),
         ]
