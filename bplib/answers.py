@@ -167,7 +167,7 @@ def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[st
             raise AnswerError("the function returned None: is a `return` missing?")
         yield labels, answer
         return
-    wanted = ", ".join(_names(labels))
+    wanted = _parts(labels)
     if answer is None:
         raise AnswerError(f"expected {wanted}, got None: is a `return` missing?")
     if type(answer) not in (list, tuple):
@@ -178,12 +178,9 @@ def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[st
         yield from _matched(part, label)
 
 
-def _names(labels: Any) -> Iterator[str]:
-    if isinstance(labels, str):
-        yield labels
-    else:
-        for label in labels:
-            yield from _names(label)
+def _parts(labels: Any) -> str:
+    """The parts of an answer as one writes them: "dW, db", "(dW[1], db[1]), (dW[2], db[2])"."""
+    return ", ".join(part if isinstance(part, str) else f"({_parts(part)})" for part in labels)
 
 
 def _found(leaf: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:

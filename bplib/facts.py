@@ -5,7 +5,7 @@ sentence gives a number of the right array away: a factor is named only if it is
 can meet in the lesson (m, 2, and what follows from them).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -22,17 +22,23 @@ def fact(answer: Array, right: Print, m: int, slack: float) -> str:
 
     answer: float64, of right.shape. m: number of examples. slack: as for `Print.matches`.
     """
+    one = answer.size == 1
     if right.matches(np.zeros(right.shape), slack):
-        return "something comes back where the right answer is exactly zero"
+        return (
+            "it should be zero (or False), and is not"
+            if one
+            else "something comes back where the right answer is exactly zero"
+        )
     if not np.any(np.abs(answer) > TINY):
-        return "it is zero everywhere, and should not be"
+        where = "(or False)" if one else "everywhere"
+        return f"it is zero {where}, and should not be"
     if right.matches(-answer, slack):
-        return "it has the wrong sign" if answer.size == 1 else "every entry has the wrong sign"
+        return "it has the wrong sign" if one else "every entry has the wrong sign"
     factor = named_factor(answer, right, m, slack)
     if factor:
-        what = "it is" if answer.size == 1 else "every entry is"
+        what = "it is" if one else "every entry is"
         return f"{what} {factor} times what it should be"
-    if answer.size == 1:
+    if one:
         return "it is not the right number"
     return next(_other(answer, right, slack), "") or (
         "it has the right shape, but not the right values"
@@ -98,6 +104,15 @@ def _rows(mine: Array, right: Array, slack: float) -> Iterator[str]:
             f"{int(good.sum())} of {len(good)} examples are right; the first wrong one is row "
             f"{first} (rows count from 0)"
         )
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def all_right(arrays: Mapping[str, Array], right: Mapping[str, Print], slack: float) -> bool:
+    """True if every array is there, in the right shape and with the right values."""
+    return all(
+        name in arrays and arrays[name].shape == seen.shape and seen.matches(arrays[name], slack)
+        for name, seen in right.items()
+    )
 
 
 @np.errstate(over="ignore", invalid="ignore")

@@ -1,8 +1,10 @@
 """Says where an answer that runs over layers goes wrong first, counted from the output down."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 # What one layer of an answer is made of, and the step that makes it; None stands for the top layer.
 STEPS = {
     "Z": "the weighted input",
@@ -12,6 +14,7 @@ STEPS = {
     "dW": "the weight gradient (BP4)",
 }
 TOP = "the output error (BP1)"
+UPSIDE_DOWN = "The layers are right, but in reverse order: the list has to begin with layer 1"
 PART = re.compile(r"(\w+)\[(\d+)\]")
 UPWARD = {"Z", "A"}
 
@@ -33,7 +36,7 @@ def story(names: Sequence[str], wrong: Collection[str]) -> str:
         good = [f"`{name}`" for name in names if name not in wrong]
         if not good or len(bad) > 1:
             return ""
-        return f"Only `{bad[0]}` is off; {' and '.join(good)} {_be(good)} right."
+        return f"Only `{bad[0]}` is off; {_listed(good)} {_be(good)} right."
     steps = all(_split(name)[0] in STEPS for name in names)
     first = _first(names, first_step(names, wrong)) if steps else ""
     return " ".join(part for part in (first, _scope(names, bad)) if part)
@@ -54,6 +57,24 @@ def first_step(names: Sequence[str], wrong: Collection[str]) -> tuple[int, str]:
     if {"dW", "db"} <= kinds or kinds == {"delta"}:
         return layer, TOP if top else STEPS["delta"]
     return layer, STEPS.get(kind, "")
+
+
+def turned(parts: Mapping[str, T]) -> dict[str, T]:
+    """The parts of an answer under the names of the same parts if the layers are counted backward.
+
+    Empty for the answer of one layer, and for one that is not made of the parts of layers.
+
+    >>> turned({"delta[3]": "a", "delta[2]": "b", "delta[1]": "c"})
+    {'delta[1]': 'a', 'delta[2]': 'b', 'delta[3]': 'c'}
+    """
+    if not all(PART.fullmatch(name) for name in parts):
+        return {}
+    split = {name: _split(name) for name in parts}
+    layers = {layer for _, layer in split.values()}
+    if len(layers) < 2:
+        return {}
+    ends = min(layers) + max(layers)
+    return {f"{split[name][0]}[{ends - split[name][1]}]": part for name, part in parts.items()}
 
 
 def _split(name: str) -> tuple[str, int]:
@@ -77,12 +98,16 @@ def _scope(names: Sequence[str], bad: Sequence[str]) -> str:
     wrong_kinds = {_split(name)[0] for name in bad}
     right_kinds = [f"`{kind}`" for kind in kinds if kind not in wrong_kinds]
     if right_kinds:
-        return f"Every {' and '.join(right_kinds)} is right."
+        return f"Every {_listed(right_kinds)} is right."
     wrong_layers = {_split(name)[1] for name in bad}
     right = sorted({_split(name)[1] for name in names} - wrong_layers)
     if not right:
         return ""
     return f"Layer{'s' * (len(right) > 1)} {', '.join(map(str, right))} {_be(right)} right."
+
+
+def _listed(things: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(things[:-1]), things[-1]) if part)
 
 
 def _be(things: Sequence[object]) -> str:

@@ -171,7 +171,7 @@ assert np.allclose(numeric.gradient(cost_with, W_1), [[6, 0, 12], [2, 0, 4]])
 # An equation is also a warning. A product is small as soon as *one* of its factors is small. BP4
 # has two factors, so there are two ways in which a weight may **learn slowly** (003):
 #
-# - its upper end is quiet: $\delta_j \approx 0$, for instance since unit $j$ is saturated (unit
+# - its upper end is quiet: $\delta_j \approx 0$, for instance because unit $j$ is saturated (unit
 #   04);
 # - its lower end is quiet: $a_k \approx 0$. Then the gradient is small even if the error is huge.
 #
@@ -198,7 +198,7 @@ print(f"{silent.sum()} pixels are 0 in all images; their largest gradient: {size
 # left, the mean activation of each pixel over 100 images: the middle columns are bright, the outer
 # columns are dark. On the right, the size of the gradient of the 30 weights that leave each pixel:
 # the same dark columns at the sides. Where a pixel is 0 in all images, the gradient is exactly 0,
-# and these weights will stay at their random starting values for ever.
+# and these weights will stay at their random starting values forever.
 #
 # ## 5 Many examples, one set of weights
 #
@@ -332,7 +332,7 @@ print(numeric.gradient(batch_cost, W_1).round(6))
 # ## 7 Play: one step at a time
 #
 # The explorer walks through a network with two inputs, three hidden units and two outputs (sigmoid,
-# quadratic cost). *Next* goes one step further; the heat maps on the right show the gradients.
+# quadratic cost). *Next* goes one step further; the heat maps show the gradients.
 #
 # **Predict first.** Set $x_1 = 0$ in your mind. Which gradients of layer 1 are then *exactly* zero:
 # none, one column of `dW[1]`, one row of it, or all of it? Write your guess down, and then press

@@ -145,7 +145,8 @@ for h in (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
 # $$\text{rounding} \le \frac{2 \epsilon F}{2 h} = \frac{\epsilon F}{h} .$$
 #
 # So when $h$ shrinks, one error shrinks with it, and the other one grows as $1/h$. For the central
-# difference together,
+# difference together, in the worst case ($d_2$, $d_3$ and $F$ stand for sizes here, without their
+# signs),
 #
 # $$E(h) = \frac{\epsilon F}{h} + \frac{d_3 h^2}{6} .$$
 #
@@ -154,7 +155,7 @@ for h in (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
 #
 # $$h_{\text{best}} = \left( \frac{3 \epsilon F}{d_3} \right)^{1/3} .$$
 #
-# It is the minimum, since $E$ goes to infinity at both ends. And from the same equation,
+# It is the minimum, since $E$ goes to infinity at both ends and has no other level point. And from the same equation,
 # $d_3 h^2 / 6 = \frac12 \epsilon F / h$ at the bottom: there the truncation is exactly half of the
 # rounding, so the least error is $\frac32 \epsilon F / h_{\text{best}}$, of the order
 # $\epsilon^{2/3}$. *Our calculator* has $\epsilon = 5 \cdot 10^{-5}$ (half a unit of the fifth
@@ -176,9 +177,12 @@ for h in (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
 # ## 4 The V curve, and a way around it
 #
 # The next cells draw the true errors beside the prediction of section 3. The function is the cost
-# of one sigmoid unit with the target 0, $C(z) = \ln(1 + e^z)$, at $z = 1$; its slope is $\sigma(1)$
-# (unit 03). There is also a third rule, which looks like a joke. Step into the **imaginary**
-# direction: put $t = ih$ into the Taylor series. Since $i^2 = -1$,
+# of one sigmoid unit with the target 0, $C(z) = \ln(1 + e^z)$, at $z = 1$. Its slope is $\sigma(1)$
+# (unit 03), so $d_2$ is $\sigma' = \sigma (1 - \sigma)$ there (unit 02), and by the product rule $d_3$
+# is $\sigma'' = \sigma' (1 - 2 \sigma)$.
+#
+# There is also a third rule, which looks like a joke. Step into the **imaginary** direction: put
+# $t = ih$ into the Taylor series. Since $i^2 = -1$,
 #
 # $$f(x + ih) = f(x) + i\, d_1 h - \tfrac12 d_2 h^2 - \tfrac{i}{6} d_3 h^3 + \dots ,
 # \qquad \frac{\operatorname{Im} f(x + ih)}{h} = d_1 - \tfrac16 d_3 h^2 + \dots$$
@@ -196,7 +200,9 @@ def unit_cost(z):
 h = 10.0 ** np.arange(-15, 0, 0.25)
 up, down, here = unit_cost(1 + h), unit_cost(1 - h), unit_cost(1.0)
 imaginary = unit_cost(1 + 1j * h).imag / h
-true, d_2, d_3, rounding = nn.sigmoid(1.0), 0.197, 0.091, 1.1e-16 * here / h
+true, rounding = nn.sigmoid(1.0), 1.1e-16 * here / h
+d_2 = true * (1 - true)
+d_3 = abs(d_2 * (1 - 2 * true))
 curves = {
     "forward": ((up - here) / h, "#D55E00", "s", 2 * rounding + d_2 * h / 2),
     "central": ((up - down) / (2 * h), "#0072B2", "o", rounding + d_3 * h**2 / 6),
@@ -335,7 +341,8 @@ def bent(v):
     return np.sum(nn.relu(v) + v**2 / 2)
 
 
-print(numeric.gradient_check(bent, np.array([0.0, -1.0, 3.0]), np.array([0.0, -1.0, 2.0])))
+checked = numeric.gradient_check(bent, np.array([0.0, -1.0, 3.0]), np.array([0.0, -1.0, 2.0]))
+print("passed:", checked.ok, "| kinks at the entries", [k for (k,) in checked.kinks])
 
 # %% [markdown]
 # ## 8 The verdict on Ada and Ben
@@ -359,14 +366,16 @@ def cost_with(W):
 # %%
 for student in hidden:
     dW_1 = gradients(student, params, X, Y)[0][0]
-    print(student, "| every entry:", numeric.gradient_check(cost_with, dW_1, W_1))
-    print(student, "| one direction:", numeric.gradient_check(cost_with, dW_1, W_1, directions=1))
-assert numeric.gradient_check(cost_with, gradients("Ada", params, X, Y)[0][0], W_1)
-assert not numeric.gradient_check(cost_with, gradients("Ben", params, X, Y)[0][0], W_1)
+    for way, directions in (("every entry", None), ("one direction", 1)):
+        checked = numeric.gradient_check(cost_with, dW_1, W_1, directions=directions)
+        print(f"{student}, {way}: {'passed' if checked else checked.reason}; relative error "
+              f"{checked.error:.1e}, {checked.evaluations} values of the cost")
+        assert checked.ok == (student == "Ada")
 
 # %% [markdown]
 # Fifteen hundred steps of training told us next to nothing; a check of twenty weights told us
-# everything.
+# everything. (Why more values than the $2N = 40$ of section 5? `numeric.gradient_check` tries
+# several steps at each entry, to learn how far its own differences can be trusted.)
 #
 # **What a check can see.** It compares two gradients *of the case that it was given*. With one
 # example, $m = 1$, a forgotten $1/m$ is invisible. With biases of zero, a penalty put on the biases
@@ -391,7 +400,7 @@ assert not numeric.gradient_check(cost_with, gradients("Ben", params, X, Y)[0][0
 # passed his code, and also zeros. *How large is the gradient itself?*
 #
 # **The furniture was moved.** Rosa nudged `x[k]` in place and forgot to put it back. Entry 0 was
-# right, the following ones less and less. *Is `x` unchanged afterwards?*
+# right, the following ones less and less. *Is `x` unchanged afterward?*
 #
 # **The accused corner.** Selim's ReLU network failed in 3 of 2,000 entries, by a few percent; with
 # a smaller step, in none. *Did a unit switch between the two probes?*

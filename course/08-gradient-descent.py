@@ -67,12 +67,13 @@ assert np.isclose(w, 3 - 3 * 0.5**4)
 #
 # Put all weights and biases into one long vector $w$, and let $g = \partial C / \partial w$.
 #
-# *Step 1: the forecast.* The definition of the partial derivatives says: for a small step $d$,
+# *Step 1: the forecast.* A cost that is built from smooth functions is *differentiable*, and that
+# means: for a small step $d$,
 #
-# $$C(w + d) = C(w) + \sum_k g_k d_k + \text{something much smaller than } d .$$
+# $$C(w + d) = C(w) + \sum_k g_k d_k + \text{something much smaller than } \lVert d \rVert .$$
 #
-# The sum $g \cdot d$ is the forecast of a straight slope. It is linear in $d$, and it is all that the
-# gradient knows.
+# (At a kink of ReLU this fails; hardly any step begins exactly there.) The sum $g \cdot d$ is the
+# forecast of a straight slope. It is linear in $d$, and it is all that the gradient knows.
 #
 # *Step 2: compare steps of one length.* Let $\theta$ be the angle between $g$ and $d$. Then
 # $g \cdot d = \lVert g \rVert\, \lVert d \rVert \cos\theta$. With the length $\lVert d \rVert = r$ fixed,
@@ -100,7 +101,8 @@ assert np.allclose(best, -g / 5, atol=2e-3)
 # <a id="001-sgd-update-of-w-and-b"></a>
 # *Step 3: how long?* Gradient descent takes $d = -\eta\, g$: long where the slope is steep, short where
 # it is flat. Its forecast is $g \cdot (-\eta g) = -\eta \lVert g \rVert^2$, which is never positive.
-# So unless the gradient is zero, a small enough step *always* lowers the cost. Written out for the
+# The rest is much smaller than the step, so it cannot make up for that if
+# $\eta$ is small: unless the gradient is zero, a small enough step *always* lowers the cost. Written out for the
 # layers, this is the **update** with which 001 ends:
 #
 # $$W^l \leftarrow W^l - \eta \frac{\partial C}{\partial W^l}, \qquad
@@ -125,7 +127,7 @@ assert np.allclose(best, -g / 5, atol=2e-3)
 # | $0.01$ | $0.99$ | it creeps |
 # | $1$ | $0$ | one step to the bottom |
 # | $1.5$ | $-0.5$ | across the valley and back, closer each time |
-# | $2$ | $-1$ | to and fro for ever |
+# | $2$ | $-1$ | to and fro forever |
 # | $2.5$ | $-1.5$ | higher up the other wall each time |
 #
 # So $\eta$ must be below $2/c$. Now take two directions at once, $C = \frac12 (w_1^2 + 10\, w_2^2)$. There
@@ -134,7 +136,7 @@ assert np.allclose(best, -g / 5, atol=2e-3)
 # for the other.
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(8, 2.4), layout="constrained", sharey=True)
+figure, axes = plt.subplots(3, 1, figsize=(6, 7), layout="constrained", sharex=True)
 u, v = np.meshgrid(np.linspace(-11, 11, 80), np.linspace(-4, 4, 60))
 for ax, (rate, color) in zip(axes, ((0.02, BLUE), (0.17, GREEN), (0.205, ORANGE))):
     path = [np.array([10.0, 1.0])]
@@ -142,9 +144,9 @@ for ax, (rate, color) in zip(axes, ((0.02, BLUE), (0.17, GREEN), (0.205, ORANGE)
         path.append(path[-1] - rate * np.array([1.0, 10.0]) * path[-1])
     ax.contour(u, v, (u**2 + 10 * v**2) / 2, levels=[1, 5, 15, 30, 50], colors="0.7")
     ax.plot(*np.array(path).T, "o-", color=color, markersize=3)
-    ax.set(title=f"rate {rate}", xlabel="$w_1$", ylim=(-4, 4))
-    print(f"rate {rate}: after 25 steps at {path[-1].round(3)}")
-axes[0].set_ylabel("$w_2$")
+    ax.set(title=f"rate {rate}", ylabel="$w_2$", ylim=(-4, 4), aspect="equal")
+    print(f"rate {rate}: after 25 steps at ({path[-1][0]:.4f}, {path[-1][1]:.4f})")
+axes[-1].set_xlabel("$w_1$")
 plt.show()
 
 # %% [markdown]
@@ -153,8 +155,8 @@ plt.show()
 # has gone two fifths of the way. With 0.17 it jumps from wall to wall, less each time, and arrives.
 # With 0.205 the jumps grow: $w_2$ is larger in size at the end than at the start.
 #
-# How to find $\eta$ in practice: try values a factor of 3 apart, and look at the first epochs. A
-# smooth slow fall is too small a rate; a jumping or rising cost is too large a one.
+# How to find $\eta$ in practice: try values a factor of 3 apart, and look at the first epochs. If the
+# cost falls smoothly but slowly, the rate is too small; if it jumps or rises, the rate is too large.
 #
 # ## 4 A sum over the examples
 #
@@ -193,10 +195,15 @@ for size in (1, 2, 3, 4):
 #    $\frac1s \sum_i \frac{s}{m}\, g_i = \frac1m \sum_i g_i$, the exact gradient.
 #
 # Such an estimate is called **unbiased**: it errs, but not in one direction. (Step 2 adds averages, and
-# that is allowed whether or not the draws depend on one another.) The spread shrinks as the batch
-# grows, but only about like $1/\sqrt s$: for half of the noise you pay four times the work. That is
-# why Ben wins: his 120 steps per epoch cost what Ada's one step costs, and the errors of 120 steps
-# largely cancel.
+# that is allowed whether or not the draws depend on one another.)
+#
+# **How far off?** As long as the batch is a small part of all examples, its draws are nearly
+# independent. Let $v$ be the variance of a single gradient. The variances of independent numbers
+# add, so the sum of $s$ of them has the variance $s\,v$; and dividing by $s$ divides a variance by
+# $s^2$. The mean has the variance $v/s$ and the spread $\sqrt{v/s}$. (In our tiny example it falls
+# faster, down to 0: there the batch soon *is* all examples.) So the noise shrinks only like
+# $1/\sqrt s$, and for half of it you pay four times the work. That is why Ben wins: his 120 steps per
+# epoch cost what Ada's one step costs, and the errors of 120 steps largely cancel.
 #
 # **Divide by what?** By the number of rows that are *in the batch*. With a sum in place of a mean, the
 # step grows with the batch, and $\eta$ has to be chosen anew for each size.
@@ -280,7 +287,8 @@ for epoch in range(1, 7):
 #
 # ## 6 All together: digits
 #
-# The parts at work: 1,200 images to learn from, 238 to decide by, and 359 that nobody has looked at.
+# The parts at work: 1,200 images to learn from, 238 to decide by, and 359 on which no weight and no
+# decision depends.
 
 # %%
 from bplib.functions import network_cost, network_gradients, network_output
@@ -302,7 +310,7 @@ plt.show()
 # %% [markdown]
 # *The figure in words.* Three curves of the validation cost, on a logarithmic axis. With the rate 0.01
 # it falls smoothly and slowly, and after 30 epochs it is still falling. With 0.2 it drops below 0.2
-# within a few epochs and settles near 0.1. With 3 it jumps about far above the others, and the
+# within six epochs and settles near 0.1. With 3 it jumps about far above the others, and the
 # patience runs out.
 #
 # ## 7 Play: rate, batch, patience
@@ -319,8 +327,9 @@ descent()
 
 # %% [markdown]
 # What you should have seen: at 0.01 single rows get much farther, because they take 60 times as many
-# steps. With a large rate it is the other way around: the full batch walks calmly, while single rows
-# tremble around the bottom and do not settle, since each example pulls toward a place of its own.
+# steps. With a large rate it is the other way around: the full batch walks calmly, up to a rate of
+# about 20, while single rows tremble around the bottom from about 0.1 on and do not settle, since
+# each example pulls toward a place of its own.
 # Noise times rate is the size of the trembling: that is why one often lowers the rate near the end.
 #
 # ## 8 Pitfalls: six short stories

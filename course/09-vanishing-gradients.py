@@ -187,7 +187,7 @@ plt.show()
 #
 # So the way up asks for $v_w = 1/n_{\mathrm{in}}$ and the way down for $v_w = 1/n_{\mathrm{out}}$.
 # Both cannot be had unless the layer is square. Glorot and Bengio (2010) took one over the mean of
-# the two:
+# the two numbers of units:
 #
 # $$v_w = \frac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}} . \tag{Glorot}$$
 #
@@ -203,7 +203,7 @@ print(f"variance of the weights {W.var():.5f}, and 1/48 = {1 / 48:.5f}")
 print(f"measured gain on the way up {up:.2f}, on the way down {down:.2f}")
 
 # %% [markdown]
-# (2,048 weights are a small sample: the measured numbers are a few percent off.)
+# (2,048 weights are a small sample: the measured numbers are a percent or so off.)
 #
 # For which units is that right? For those that are straight, with the slope 1, around $z = 0$: tanh,
 # as long as $z$ is not large. A sigmoid has the slope $\frac14$ there, so Glorot's weights cannot save
@@ -226,8 +226,13 @@ print(f"measured gain on the way up {up:.2f}, on the way down {down:.2f}")
 # v_w = \frac{2}{n_{\mathrm{in}}} . \tag{He}$$
 #
 # The 2 makes up for the lost half (He and others, 2015). And down? Half of the units have the slope
-# 0 and stop the error, which is the same half once more. Why bother about a factor of 2? Because it
-# stands in every layer: after twenty layers it is $2^{20}$, a million.
+# 0 and stop the error, which is the same half once more: the way down asks for $2 / n_{\mathrm{out}}$.
+# With He's weights it gets $2 / n_{\mathrm{in}}$, so the variance of the error changes by
+# $n_{\mathrm{out}} / n_{\mathrm{in}} = n_l / n_{l-1}$ in layer $l$. That is no danger: from layer $L$
+# down to layer 2 these factors multiply to $n_L / n_1$, however many layers there are.
+#
+# Why bother about a factor of 2? Because it stands in every layer: after twenty layers it is
+# $2^{20}$, a million.
 
 # %%
 z = np.array([-3.0, -1.0, 1.0, 3.0])
@@ -241,12 +246,17 @@ for draw, name in ((nn.he, "He: 2/n"), (nn.glorot, "Glorot: 1/n in a square laye
     print(f"{name:30} variance of z after 20 layers: {np.mean(Z**2):.2g}")
 
 # %% [markdown]
+# The two differ by $2^{20}$, for both use the same draws. Layer 1 begins at 2 with He's weights: its
+# inputs have passed no ReLU, so the 2 has nothing to make up for. Why does layer 20 not end there?
+# What is kept is the *average* over all possible draws. A single draw of 100 units is off by a factor
+# near 1 in each layer, and twenty such factors multiply. Wider layers stray less.
+#
 # ## 6 The scale at the door: standardized inputs
 #
 # <a id="002-input-scaling"></a>
 # All of this keeps the scale that *comes in*. If the inputs are badly scaled, it faithfully keeps a
-# bad scale. Hence **input scaling** (002): each column, each feature, gets the mean 0 and the spread
-# 1. Two reasons:
+# bad scale. Hence **input scaling** (002): each column, that is each feature, gets the mean 0 and
+# the spread 1. There are two reasons:
 #
 # - *Spread.* An age of 40 and an income of 40,000 enter the same sum. The income alone decides where
 #   $z$ is, and saturates the unit; by BP4, its weights get gradients a thousand times as long.
@@ -272,8 +282,8 @@ assert np.allclose(test, [[3.674, 1.0]], atol=5e-4)
 print("pixels that never change:", np.sum(images.std(axis=0) == 0))
 
 # %% [markdown]
-# Does it matter? Five layers of tanh, Glorot's weights, once with the pixels as they are in the
-# file, from 0 to 16, and once standardized:
+# Does it matter? Four hidden layers of tanh, Glorot's weights, once with the pixels as they are in
+# the file, from 0 to 16, and once standardized:
 
 # %%
 for name, inputs in (("pixels 0 to 16", 16 * images), ("standardized", X)):
@@ -284,6 +294,9 @@ for name, inputs in (("pixels 0 to 16", 16 * images), ("standardized", X)):
           f"{np.mean(nn.d_tanh(Z_1) < 0.01):.0%} of layer 1 saturated")
 
 # %% [markdown]
+# With raw pixels nine tenths of layer 1 are flat. Hardly an error gets through to its weights, and
+# the layers above have to make do with what it happens to let through.
+#
 # ## 7 Watch it, and limit it
 #
 # One number per layer tells most of the story: the length of the layer's gradient, all weights and
@@ -325,23 +338,25 @@ vanishing()
 # What you should have seen: sigmoids with a small gain vanish faster still. With a gain of 10 the norms
 # do come back, at a price: half of the units are saturated, the cost starts near 15 (worse than
 # guessing), and after training it is about 1.1. With ReLU and He's weights the scale is kept at depth
-# 20, but half of that gain leaves a millionth, and twice of it grows by $3 \cdot 10^5$. With tanh a gain
-# of 2 keeps the activations in bounds, since tanh has a ceiling, and yet the errors grow on the way
-# down. In a network of ReLU units watch both curves: activations that explode upward and errors that
-# explode downward can give `dW` (their product, BP4) the same length in every layer.
+# 20, but half that gain leaves a millionth of the error, and twice that gain multiplies it by
+# $3 \cdot 10^5$. With tanh a gain of 2 keeps the activations in bounds, since tanh has a ceiling, and
+# yet the errors grow on the way down. In a network of ReLU units watch both curves: activations that
+# explode upward and errors that explode downward can give `dW` (their product, BP4) the same length
+# in every layer.
 #
 # Now the network of the beginning, nine hidden layers, with what we have learned:
 
 # %%
 for hidden, init in (("tanh", "glorot"), ("relu", "he")):
     net = nn.Network.dense([64] + 9 * [32] + [10], hidden=hidden, init=init)
-    costs = net.train(X, labels, 0.1, 25, 25, progress=False)
     first, last = nn.gradient_norms(net.gradients(X, labels))[[0, -1]]
-    print(f"{hidden} with {init}: cost {costs[-1]:.4f}")
+    costs = net.train(X, labels, 0.1, 25, 25, progress=False)
+    print(f"{hidden} with {init}: the gradient of layer 1 begins at {first / last:.2f} of that of "
+          f"layer 10, the cost ends at {costs[-1]:.4f}")
     assert costs[-1] < 0.1
 
 # %% [markdown]
-# The same depth, the same equations, the same number of steps. Only the scale is another.
+# The same depth, the same equations, the same number of steps. Only the scale is different.
 #
 # ## 9 Pitfalls: six short stories
 #

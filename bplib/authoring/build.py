@@ -158,11 +158,14 @@ def write_keys(folder: Path = KEYS) -> None:
 
 
 def same(old: Any, new: Any) -> bool:
-    """True if two JSON values are equal, with numbers compared to eight digits."""
+    """True if two JSON values are equal, with numbers compared to eight digits.
+
+    The order of names counts: the tutor speaks of the first array that is wrong.
+    """
     if isinstance(old, float) and isinstance(new, (int, float)):
         return math.isclose(old, new, rel_tol=1e-8, abs_tol=1e-8)
     if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(same(old[name], new[name]) for name in old)
+        return list(old) == list(new) and all(same(old[name], new[name]) for name in old)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(same(a, b) for a, b in _pairs(old, new))
     return bool(old == new)

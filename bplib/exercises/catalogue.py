@@ -301,6 +301,11 @@ CATALOGUE: dict[str, Entry] = {
         "W + η·dW",
         "Does the cost fall for a tiny η?",
     ),
+    "uphill": Entry(
+        "U",
+        "the steepest step along the gradient, not against it",
+        "Is the forecast of your step above or below zero?",
+    ),
     "gradients-accumulate": Entry(
         "U",
         "gradients not reset",
@@ -341,6 +346,11 @@ CATALOGUE: dict[str, Entry] = {
         "forward difference for central",
         "What happens to the h² term?",
     ),
+    "one-step-for-two": Entry(
+        "N",
+        "central difference over h, not over 2h",
+        "How far apart are the two probes?",
+    ),
     "float32-difference": Entry(
         "N",
         "float32 arithmetic",
@@ -354,7 +364,7 @@ CATALOGUE: dict[str, Entry] = {
     "entry-not-restored": Entry(
         "N",
         "x left perturbed",
-        "Is x unchanged afterwards?",
+        "Is x unchanged afterward?",
     ),
     "at-the-kink": Entry(
         "N",
@@ -423,7 +433,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "clipped-one-by-one": Entry(
         "U",
-        "every array shortened by its own norm",
+        "every layer shortened by its own norm",
         "Does the whole step still point where it pointed?",
     ),
     "clipped-entries": Entry(

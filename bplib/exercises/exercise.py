@@ -81,7 +81,10 @@ class Question:
         answers = [*self.right.values(), *(v for _, v in arrays)]
         if self.case.m == 1 and arrays and all(a.shape == (POINTS,) for a in answers):
             return ", ".join([f"at {POINTS} points", *functions, *(k for k, _ in arrays)])
-        return ", ".join([f"m = {self.case.m}", *functions, *(f"{k} {v.shape}" for k, v in arrays)])
+        # One example is one row. Where none is, as among the widths of a network, there is no m.
+        examples = self.case.m > 1 or any(len(a) == 1 for a in answers if a.ndim == 2)
+        m = [f"m = {self.case.m}"] * examples
+        return ", ".join([*m, *functions, *(f"{k} {v.shape}" for k, v in arrays)])
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Exercise:
     visible:   names of the families whose fixed cases the student may see.
     labels:    for answers of varying length: names for the leaves of one right answer.
     steps:     for answers made of several steps: credit by step (see `follow_through`).
-    upward:    for answers with `labels`: True for a forward pass, whose lowest layer comes first.
+    upward:    for answers with `labels`: True if the first part comes first, as in a forward pass.
     forbid_warnings: True if a RuntimeWarning of NumPy (an overflow) costs the case it came in.
     notice:    what a student who is right should look at next.
     pairs:     two misconceptions at once, by their ids; made when first asked for (see `pairs`).

@@ -19,7 +19,7 @@ from bplib.exercises.diagnosis import diagnose
 from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.notes import NUMERIC_TOLERANCE, NUMERIC_ZERO, is_right
 from bplib.exercises.notes import notes as notes_on
-from bplib.layers import story
+from bplib.layers import UPSIDE_DOWN, story
 
 __all__ = [
     "NUMERIC_TOLERANCE",
@@ -188,10 +188,10 @@ def _message(
         question, outcome = questions[index], outcomes[index]
         lines.append(
             f"Right in {right} of {len(checks)} {kind}. First wrong case: "
-            f"{question.family.sentence} ({question.label})."
+            f"{question.family.sentence}{f' ({question.label})' * bool(question.label)}."
         )
         lines.append(note)
-        if not outcome.message and name not in outcome.open_lines:
+        if not outcome.message and name not in outcome.open_lines and note != UPSIDE_DOWN:
             lines.append(story(list(question.right), [n for n, off in notes[index].items() if off]))
     else:
         lines.append("Right in every case, by the reference and by the numerical gradient.")

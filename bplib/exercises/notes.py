@@ -3,8 +3,9 @@
 from bplib import answers
 from bplib.answers import TOLERANCE, Outcome
 from bplib.exercises.exercise import Exercise, Question
-from bplib.facts import fact, fact_of_shape
+from bplib.facts import all_right, fact, fact_of_shape
 from bplib.fingerprints import fingerprint
+from bplib.layers import UPSIDE_DOWN, turned
 
 # A finite difference is good to about nine digits on smooth functions; this leaves it three to
 # spare and is still far below any mistake.
@@ -28,6 +29,7 @@ def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str,
     warned = outcome.warned if exercise.forbid_warnings else ""
     if outcome.message:
         return dict.fromkeys(question.right, outcome.message)
+    upside_down = _upside_down(question, outcome)
     found = {}
     for name in question.right:
         if name in outcome.open_lines:
@@ -35,8 +37,14 @@ def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str,
         elif is_right(question, outcome, name):
             found[name] = warned
         else:
-            found[name] = _said(question, outcome, name)
+            found[name] = UPSIDE_DOWN if upside_down else _said(question, outcome, name)
     return found
+
+
+def _upside_down(question: Question, outcome: Outcome) -> bool:
+    prints = {name: fingerprint(right, question.case.m) for name, right in question.right.items()}
+    arrays = turned(outcome.arrays | outcome.misshapen)
+    return all_right(arrays, prints, TOLERANCE[outcome.precision])
 
 
 def _said(question: Question, outcome: Outcome, name: str) -> str:

@@ -97,12 +97,12 @@ def _(f, x, h):
 
 @forward_difference.style("in place")
 def _(f, x, h):
+    here = f(x)
     slopes = np.zeros_like(x)
     for k in range(x.size):
-        before = f(x)
         old = x[k]
         x[k] = old + h
-        slopes[k] = (f(x) - before) / h
+        slopes[k] = (f(x) - here) / h
         x[k] = old
     return slopes
 
@@ -193,7 +193,7 @@ central_difference.slip(
     "float32-difference",
     ("(f(x + h * e) - f(x - h * e))", "(np.float32(f(x + h * e)) - np.float32(f(x - h * e)))"),
 )
-central_difference.slip("factor-two", ("/ (2 * h)", "/ h"))
+central_difference.slip("one-step-for-two", ("/ (2 * h)", "/ h"))
 
 
 complex_step = Exercise(

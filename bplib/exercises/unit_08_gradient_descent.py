@@ -117,7 +117,7 @@ def _(g, D, radius, learning_rate):
 
 
 first_order.slip("ascent", ("step = -learning_rate", "step = learning_rate"))
-first_order.slip("sign-flipped", ("steepest = -radius", "steepest = radius"))
+first_order.slip("uphill", ("steepest = -radius", "steepest = radius"))
 
 
 # --- derive: a mini-batch is a fair sample -------------------------------------------------------
@@ -220,6 +220,7 @@ init_normal = Exercise(
         "equal-widths": "all layers have the same width",
     },
     labels=layer_labels,
+    upward=True,
     notice="No two units of a layer start alike, so no two of them must stay alike.",
 )
 

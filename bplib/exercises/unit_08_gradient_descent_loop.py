@@ -33,6 +33,7 @@ minibatches = Exercise(
         "equal-widths": "the size divides the number of examples",
     },
     labels=lambda answer: [(f"X[batch {i}]", f"Y[batch {i}]") for i in range(1, len(answer) + 1)],
+    upward=True,
     notice="Every example is seen once per epoch, and the last mini-batch may be short.",
 )
 
@@ -128,6 +129,7 @@ sgd_step = Exercise(
         "zero-upstream": "the gradient is zero everywhere",
     },
     labels=layer_labels,
+    upward=True,
     notice="Where the gradient is zero nothing moves: the network thinks that it is done.",
 )
 

@@ -251,6 +251,7 @@ clip_by_norm = Exercise(
     labels=lambda grads: [
         (f"clipped_dW[{layer}]", f"clipped_db[{layer}]") for layer in range(1, len(grads) + 1)
     ],
+    upward=True,
     notice="It cures exploding gradients alone: a gradient that has vanished stays as it is.",
 )
 
@@ -322,9 +323,10 @@ def _(grads, limit):
 @clip_by_norm.misconception("clipped-one-by-one")
 def _(grads, limit):
     clipped = []
-    for pair in grads:
-        norms = [np.sqrt(np.sum(part**2)) for part in pair]
-        clipped.append([g * limit / n if n > limit else g for g, n in zip(pair, norms)])
+    for dW, db in grads:
+        norm = np.sqrt(np.sum(dW**2) + np.sum(db**2))
+        factor = limit / norm if norm > limit else 1.0
+        clipped.append((factor * dW, factor * db))
     return clipped
 
 

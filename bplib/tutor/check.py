@@ -58,10 +58,11 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
     case, outcome = key.cases[first], outcomes[first]
     came_back = any(b and o.everything for b, o in zip(bad, outcomes, strict=True))
     hints = [key.hints[name] for name in diagnosis.names(key, outcomes)] if came_back else []
+    said = f"Case {first + 1} of {len(wrong)} ({case.family})"
     return Card(
         title,
         right=False,
-        where=f"Case {first + 1} of {len(wrong)} ({case.family}): {case.label}",
+        where=": ".join(filter(None, (said, case.label))),
         note=_note(case, outcome, wrong[first]),
         hint=hints[0] if hints else "",
         warnings=warned,

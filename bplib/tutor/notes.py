@@ -10,9 +10,9 @@ import numpy as np
 
 import bplib
 from bplib.answers import Outcome
-from bplib.facts import fact, fact_of_shape
+from bplib.facts import all_right, fact, fact_of_shape
 from bplib.fingerprints import Print
-from bplib.layers import story
+from bplib.layers import UPSIDE_DOWN, story, turned
 from bplib.tutor.pictures import Shapes
 
 # Code that is not the student's: ours, NumPy's, Python's.
@@ -47,6 +47,8 @@ def note(
         return outcome.message + line(outcome)
     if name in outcome.open_lines:
         return f"`{name}` is still open."
+    if all_right(turned(outcome.arrays | outcome.misshapen), right, slack):
+        return f"{UPSIDE_DOWN}."
     first = _said(name, right[name], outcome, m, slack)
     return f"{first} {story(list(right), names)}".rstrip()
 

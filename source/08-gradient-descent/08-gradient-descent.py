@@ -155,7 +155,7 @@ check("08.unbiased", unbiased)
 #
 # 000 begins with "initialize": the walk must start somewhere. Not at zero, and not with equal
 # weights: two units of a layer with equal weights get equal gradients, make equal steps, and stay
-# twins for ever. So draw the weights at random, and let the biases be zero.
+# twins forever. So draw the weights at random, and let the biases be zero.
 #
 # To make the result repeatable, and comparable with ours, draw like this: make the generator once,
 # `rng = np.random.default_rng(seed)`, then draw $W^1$, then $W^2$, and so on, each $W^l$ of shape

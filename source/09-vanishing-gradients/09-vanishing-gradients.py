@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 09 · Vanishing gradients
 #
-# All five equations are in your hands, and they hold for two layers as well as for thirty. Yet for
-# twenty years hardly anybody managed to train thirty. Nothing was wrong with the equations. The
-# numbers in them became too small, or too large, layer by layer, and that is a matter of *scale*.
+# The forward pass and BP1 to BP4 are in your hands, and they hold for two layers as well as for
+# thirty. Yet for twenty years hardly anybody managed to train thirty. Nothing was wrong with the
+# equations. The numbers in them became too small, or too large, layer by layer, and that is a
+# matter of *scale*.
 #
 # **You will** find a bound for the error at the lower end of a path, find out how large a sum of
 # many small random things is, derive the two recipes for the first weights that everybody uses
@@ -350,9 +351,9 @@ except NotImplementedError:
 # *The figure in words.* Three curves over the layers 1 to 10. With Glorot's weights the curve is
 # nearly level: all layers get a gradient of about the same length. With the spread 0.05 the lower
 # layers get next to nothing, many powers of ten below the others. With the spread 1 the curve lies
-# far above the others and rises on the way down, towards layer 1.
+# far above the others and rises on the way down, toward layer 1.
 #
-# ## 9.11 Explain: a thousand times the learning rate
+# ## 9.11 Explain: a million times the learning rate
 #
 # A colleague trains a network of twenty sigmoid layers. The gradient of layer 1 is a millionth of
 # that of layer 20. "Then I take a learning rate a million times as large," she says. What will

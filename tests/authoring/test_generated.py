@@ -112,6 +112,7 @@ def test_same_compares_numbers_and_nothing_else_loosely():
     assert not same({"a": [1.0, 2.0]}, {"a": [1.0 + 1e-6, 2.0]})
     assert not same({"a": [1.0]}, {"a": [1.0, 2.0]})
     assert not same({"a": 1.0}, {"b": 1.0})
+    assert not same({"a": 1.0, "b": 2.0}, {"b": 2.0, "a": 1.0})
     assert not same("x", "y")
 
 

@@ -253,8 +253,8 @@ def test_an_odd_line(leaf: Callable[[tuple[int, ...]], Any], says: str) -> None:
 
 ODD_WHOLES = {
     "None": (None, "is a `return` missing?"),
-    "a number": (3.0, "expected dW["),
-    "an array": (np.zeros(4), "expected dW["),
+    "a number": (3.0, "expected (dW[1], db[1]), "),
+    "an array": (np.zeros(4), "expected (dW[1], db[1]), "),
     "a dict": ({"dW": 1}, "got a dict object"),
     "agreeable": (Agreeable(), "got an Agreeable object"),
     "no layers": ([], "got 0"),

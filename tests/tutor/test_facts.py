@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from bplib.facts import fact, fact_of_shape
+from bplib.facts import all_right, fact, fact_of_shape
 from bplib.fingerprints import Print, fingerprint, from_json, to_json
 
 SHOWN = "99.test/0/x"
@@ -40,6 +40,7 @@ def in_key(array: np.ndarray, m: int = 3) -> Print:
 )
 def test_a_factor_of_the_lesson_is_named(seen, shape, factor: float, says: str) -> None:
     array = right(*shape)
+    says = says if shape else says.replace("zero everywhere", "zero (or False)")
     assert says in fact(factor * array, seen(array), 3, 1e-8)
 
 
@@ -95,6 +96,19 @@ def test_where_the_right_answer_is_zero() -> None:
     for seen in (fingerprint(np.zeros((3, 5)), 3), in_key(np.zeros((3, 5))), in_key(np.zeros(2))):
         says = fact(right(*seen.shape), seen, 3, 1e-8)
         assert says == "something comes back where the right answer is exactly zero"
+    for seen in (fingerprint(np.zeros(()), 3), in_key(np.zeros(()))):  # an `ok` that is False
+        assert fact(np.ones(()), seen, 3, 1e-8) == "it should be zero (or False), and is not"
+
+
+def test_all_arrays_are_compared() -> None:
+    arrays = {"dW": right(3, 7), "db": right(3, seed=1)}
+    for seen in (lambda a: fingerprint(a, 3), in_key):
+        prints = {name: seen(array) for name, array in arrays.items()}
+        assert all_right(arrays, prints, 1e-8)
+        assert not all_right({}, prints, 1e-8)
+        assert not all_right({"dW": arrays["dW"]}, prints, 1e-8)
+        assert not all_right(arrays | {"db": 2 * arrays["db"]}, prints, 1e-8)
+        assert not all_right(arrays | {"dW": arrays["dW"].T}, prints, 1e-8)
 
 
 @pytest.mark.parametrize(

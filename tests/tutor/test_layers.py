@@ -3,7 +3,7 @@
 import pytest
 
 from bplib.exercises.bank import bank
-from bplib.layers import STEPS, TOP, first_step, story
+from bplib.layers import STEPS, TOP, first_step, story, turned
 
 GRADIENTS = [f"{kind}[{layer}]" for layer in (3, 2, 1) for kind in ("db", "dW")]
 ERRORS = ["delta[3]", "delta[2]", "delta[1]"]
@@ -42,6 +42,7 @@ def test_layer_and_step(names, wrong, layer: int, step: str, more: str) -> None:
         (["delta"], ["delta"], ""),
         (["dW", "db"], ["db"], "Only `db` is off; `dW` is right."),
         (["a", "b", "c"], ["b"], "Only `b` is off; `a` and `c` are right."),
+        (["a", "b", "c", "d"], ["b"], "Only `b` is off; `a`, `c` and `d` are right."),
         (["dW", "db"], ["dW", "db"], ""),
         (["W[1]", "b[1]"], ["W[1]"], "Every `b` is right."),
     ],
@@ -64,3 +65,29 @@ def test_judge_and_tutor_name_layer_and_step() -> None:
     expected = "layer 2 is off first: the hidden error (BP2). Layer 3 is right."
     assert expected in answer(read_key("05.backprop"), wrong).note
     assert expected in judge("05.backprop", wrong).message
+
+
+def test_parts_of_layers_are_turned_and_nothing_else() -> None:
+    numbered = dict(zip(GRADIENTS, range(6), strict=True))
+    assert turned(numbered) == {
+        "db[1]": 0, "dW[1]": 1, "db[2]": 2, "dW[2]": 3, "db[3]": 4, "dW[3]": 5,
+    }  # fmt: skip
+    assert turned(turned(numbered)) == numbered
+    assert turned({}) == turned({"dW[1]": 0, "db[1]": 1}) == turned({"dW": 0, "db": 1}) == {}
+    assert turned({"dW[1]": 0, "dW[2]": 1, "history": 2}) == {}
+
+
+@pytest.mark.parametrize("name", ["05.backprop", "04.hidden_errors"])
+def test_judge_and_tutor_see_that_a_list_is_upside_down(name: str) -> None:
+    from bplib.exercises.judge import judge
+    from bplib.tutor.check import answer
+    from bplib.tutor.key import read_key
+
+    def upside_down(*inputs):
+        return right(*inputs)[::-1]
+
+    right = bank()[name].styles["vectorized"].function
+    for said in (answer(read_key(name), upside_down).note, judge(name, upside_down).message):
+        assert "in reverse order: the list has to begin with layer 1" in said
+    for said in (answer(read_key(name), right).note, judge(name, right).message):
+        assert "reverse" not in said
