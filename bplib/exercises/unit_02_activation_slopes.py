@@ -77,10 +77,12 @@ def nudge_sigmoid(z: Array, a: Array) -> tuple[Array, ...]:
     u = 1 + np.exp(-z)
     return (
         u,
-        numeric.gradient(lambda u: np.sum(1 / u), u),
-        numeric.gradient(lambda z: np.sum(1 + np.exp(-z)), z),
-        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z))), z),
-        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z))), np.log(a) - np.log1p(-a)),
+        numeric.gradient(lambda u: np.sum(1 / u, axis=-1), u, batched=True),
+        numeric.gradient(lambda z: np.sum(1 + np.exp(-z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z)), axis=-1), z, batched=True),
+        numeric.gradient(
+            lambda z: np.sum(1 / (1 + np.exp(-z)), axis=-1), np.log(a) - np.log1p(-a), batched=True
+        ),
     )
 
 
@@ -149,10 +151,12 @@ def draw_tanh_points(rng: Generator, family: Family) -> Case:
 def nudge_tanh(z: Array, a: Array) -> tuple[Array, ...]:
     """Nudge the numerator, the denominator, the quotient, and the z that has the activation a."""
     return (
-        numeric.gradient(lambda z: np.sum(2 * np.sinh(z)), z),
-        numeric.gradient(lambda z: np.sum(2 * np.cosh(z)), z),
-        numeric.gradient(lambda z: np.sum(np.tanh(z)), z),
-        numeric.gradient(lambda z: np.sum(np.tanh(z)), (np.log1p(a) - np.log1p(-a)) / 2),
+        numeric.gradient(lambda z: np.sum(2 * np.sinh(z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(2 * np.cosh(z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(np.tanh(z), axis=-1), z, batched=True),
+        numeric.gradient(
+            lambda z: np.sum(np.tanh(z), axis=-1), (np.log1p(a) - np.log1p(-a)) / 2, batched=True
+        ),
     )
 
 

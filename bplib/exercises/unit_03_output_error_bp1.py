@@ -51,7 +51,7 @@ def nudge_one_output(
     return (
         numeric.gradient(lambda a: nn.quadratic_cost(a, y), a),
         # Unit by unit: in a sum of ±1 the last digits would cancel, and the slopes are in them.
-        np.diag(numeric.jacobian(branch, z)),
+        np.diag(numeric.jacobian(branch, z, batched=True)),
         numeric.gradient(lambda z: nn.quadratic_cost(branch(z), y), z),
     )
 
@@ -126,9 +126,9 @@ def nudge_every_unit(
     """Nudge z_j, and watch every a_k; then each a_k's share of the cost; then the cost."""
     branch = on_its_branch(phi, z)
     return (
-        numeric.jacobian(branch, z),
-        numeric.jacobian(lambda z: grad_a * branch(z), z),
-        numeric.gradient(lambda z: grad_a @ branch(z), z),
+        numeric.jacobian(branch, z, batched=True),
+        numeric.jacobian(lambda z: grad_a * branch(z), z, batched=True),
+        numeric.gradient(lambda z: branch(z) @ grad_a, z, batched=True),
     )
 
 
@@ -182,7 +182,7 @@ output_error.cases(draw_output_layer)
 def nudge_z(grad_a: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array) -> Array:
     """Nudge each z: a move of its activation costs grad_a per unit."""
     branch = on_its_branch(phi, Z)
-    return numeric.gradient(lambda Z: np.sum(grad_a * branch(Z)), Z)
+    return numeric.gradient(lambda Z: (grad_a * branch(Z)).sum(axis=(-2, -1)), Z, batched=True)
 
 
 @output_error.style("vectorized")

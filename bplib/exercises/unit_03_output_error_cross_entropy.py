@@ -62,7 +62,7 @@ def nudge_sigmoid_outputs(A: Array, Y: Array, *, Z: Array) -> tuple[Array, ...]:
 
     return (
         numeric.complex_step(cost, A),
-        numeric.gradient(lambda Z: np.sum(nn.sigmoid(Z)), Z),
+        numeric.gradient(lambda Z: nn.sigmoid(Z).sum(axis=(-2, -1)), Z, batched=True),
         numeric.complex_step(lambda Z: nn.sigmoid_ce_cost(Z, Y), Z),
     )
 
@@ -232,7 +232,7 @@ def nudge_one_softmax(p: Array, y: Array, *, z: Array) -> tuple[Array, ...]:
     The cost by a complex step, as in `nudge_sigmoid_outputs`.
     """
     return (
-        numeric.jacobian(nn.softmax, z),
+        numeric.jacobian(nn.softmax, z, batched=True),
         numeric.complex_step(lambda p: -np.sum(y * np.log(p)), p),
         numeric.complex_step(lambda z: nn.softmax_ce_cost(z, y), z),
     )
@@ -297,7 +297,7 @@ def draw_classifier(rng: Generator, family: Family) -> Case:
 @softmax_ce_error.numeric
 def nudge_classifier(P: Array, Y: Array, *, Z: Array) -> Array:
     """Nudge each score, and watch the cost, which is computed from the scores alone."""
-    return numeric.gradient(lambda nudge: nn.softmax_ce_cost(Z + nudge, Y), np.zeros_like(Z))
+    return numeric.complex_step(lambda Z: nn.softmax_ce_cost(Z, Y), Z)
 
 
 @softmax_ce_error.style("vectorized")

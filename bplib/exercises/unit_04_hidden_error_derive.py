@@ -69,9 +69,9 @@ def nudge_one_path(
     """Nudge z_k, and watch a_k, then z_j, then the cost."""
     branch = on_its_branch(phi, z)
     return (
-        np.diag(numeric.jacobian(branch, z)),
-        np.diag(numeric.jacobian(lambda z: w_jk * branch(z), z)),
-        np.diag(numeric.jacobian(lambda z: delta_j * (w_jk * branch(z)), z)),
+        np.diag(numeric.jacobian(branch, z, batched=True)),
+        np.diag(numeric.jacobian(lambda z: w_jk * branch(z), z, batched=True)),
+        np.diag(numeric.jacobian(lambda z: delta_j * (w_jk * branch(z)), z, batched=True)),
     )
 
 
@@ -131,13 +131,10 @@ def nudge_each_path(
     """Nudge z and let only one unit above feel it; then nudge a; then nudge z for all of them."""
     branch = on_its_branch(phi, z)
 
-    def one_listener(j: int) -> Array:
-        return numeric.gradient(lambda z: delta_next[j] * (W_next[j] @ branch(z)), z)
-
     return (
-        np.stack([one_listener(j) for j in range(len(delta_next))]),
-        numeric.gradient(lambda a: delta_next @ (W_next @ a), phi(z)),
-        numeric.gradient(lambda z: delta_next @ (W_next @ branch(z)), z),
+        numeric.jacobian(lambda z: delta_next * (branch(z) @ W_next.T), z, batched=True),
+        numeric.gradient(lambda a: a @ W_next.T @ delta_next, phi(z), batched=True),
+        numeric.gradient(lambda z: branch(z) @ W_next.T @ delta_next, z, batched=True),
     )
 
 
@@ -202,7 +199,9 @@ def nudge_rows(
     W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array
 ) -> tuple[Array, ...]:
     """Nudge every a of every example; then every z."""
-    by_a = numeric.gradient(lambda A: np.sum(delta_next * (A @ W_next.T)), phi(Z))
+    by_a = numeric.gradient(
+        lambda A: (delta_next * (A @ W_next.T)).sum(axis=(-2, -1)), phi(Z), batched=True
+    )
     return by_a.T, by_a, nudge_z(W_next, delta_next, dphi_z, phi=phi, Z=Z)
 
 

@@ -160,28 +160,26 @@ def draw_errors(rng: Generator, family: Family) -> Case:
 
 
 @best_step.numeric
-def search_the_bottom(F: Array, d3: Array, eps: Array, h: Array) -> Array:
-    """Measure the truncation of a cubic; find where the total error stops falling, by bisection."""
-    lines = []
-    for size, third, rounding, step in zip(F, d3, eps, h, strict=True):
+def search_the_bottom(F: Array, d3: Array, eps: Array, h: Array) -> tuple[Array, ...]:
+    """Take the differences of a cubic; find where the total error stops falling, by bisection."""
 
-        def truncation(t: float, third: float = third) -> float:
-            return float(
-                numeric.central_difference(lambda x: third * x[0] ** 3 / 6, np.zeros(1), t)[0]
-            )
+    def cubic(x: Array) -> Array:
+        return d3 * x**3 / 6
 
-        def total(t: Array, noise: float = rounding * size, third: float = third) -> float:
-            # two values, each off by up to noise, divided by the distance of the probes
-            return float((noise + noise) / (2 * t[0])) + truncation(float(t[0]), third)
+    def truncation(t: Array) -> Array:
+        """The central difference at 0, where the slope of the cubic is 0: all of it is error."""
+        return (cubic(t) - cubic(-t)) / (2 * t)
 
-        low, high = 1e-3, 1e3
-        for _ in range(60):
-            middle = np.sqrt(low * high)
-            falls = numeric.central_difference(total, np.array([middle]), 1e-4 * middle)[0] < 0
-            low, high = (middle, high) if falls else (low, middle)
-        noise_at_h = total(np.array([step])) - truncation(step)
-        lines.append((noise_at_h, truncation(step), low, total(np.array([low]))))
-    return np.array(lines).T
+    def total(t: Array) -> Array:
+        # two values, each off by up to eps·F, divided by the distance of the probes
+        return (eps * F + eps * F) / (2 * t) + truncation(t)
+
+    low, high = np.full(POINTS, 1e-3), np.full(POINTS, 1e3)
+    for _ in range(36):  # from a factor of a million to 1e-9; rounding hides what is closer
+        middle = np.sqrt(low * high)
+        falls = total(1.0001 * middle) < total(middle / 1.0001)
+        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+    return total(h) - truncation(h), truncation(h), low, total(low)
 
 
 @best_step.style("vectorized")

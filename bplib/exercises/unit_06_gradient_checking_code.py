@@ -7,6 +7,7 @@ Sources: 001 numerical gradient, 002 numerical against analytical gradient, = ag
 """
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -60,13 +61,16 @@ NODES, WEIGHTS = (tuple(part.tolist()) for part in np.polynomial.legendre.leggau
 
 def _mean_slopes(f: NamedFunction, x: Array, low: float, high: float) -> Array:
     """The mean of each slope while its entry moves from x + low to x + high (Gauss's rule)."""
-    mean = np.zeros(len(x))
-    for k in range(len(x)):
-        for node, weight in zip(NODES, WEIGHTS, strict=True):
-            moved = x.copy()
-            moved[k] += (low + high) / 2 + node * (high - low) / 2
-            mean[k] += weight / 2 * numeric.complex_step(f, moved)[k]
-    return mean
+    middle, reach = (low + high) / 2, (high - low) / 2
+
+    def shifted(t: Array, entry: Array) -> complex:
+        """The mean of f over the way, all of which is shifted by t."""
+        values = [f(x + (middle + node * reach + t[0]) * entry) for node in NODES]
+        return complex(np.dot(WEIGHTS, values) / 2)
+
+    return np.array(
+        [numeric.complex_step(partial(shifted, entry=e), np.zeros(1))[0] for e in np.eye(len(x))]
+    )
 
 
 forward_difference = Exercise(

@@ -78,17 +78,20 @@ def draw_claim(rng: Generator, family: Family) -> Case:
         kinks = (x == 0) & (f.name in KINKED)
         # At a kink each side has a slope of its own, and a claim may honestly take either.
         side = np.where(kinks & (rng.random(x.shape) < 0.5), 1e-300, 0.0)
-        right = numeric.complex_step(f, x + side)
-        scale = float(np.abs(right).max())
         # On a plane only rounding gives a tiny step away: it must have many entries to show in.
         enough = x.size >= (5 if family.regime == "linear" else 3) or family.one_example
+        # Ridges and valleys, whose slopes jump by 2.
+        both = family.regime != "zeros" or (kinks[::2].any() and kinks[1::2].any())
+        if not (enough and both):
+            continue
+        right = numeric.complex_step(f, x + side)
+        scale = float(np.abs(right).max())
         usual = family.zero_upstream or 0.5 * unit <= scale <= 6 * unit
         telling = {
             "saturated": _one_stands_out(right),
-            # Ridges and valleys, whose slopes jump by 2: more than 1 % of the scale, less than all.
-            "zeros": kinks[::2].any() and kinks[1::2].any() and scale > 2.5,
+            "zeros": scale > 2.5,  # a jump is more than 1 % of the scale, and less than all
         }
-        if enough and usual and telling.get(family.regime, True):
+        if usual and telling.get(family.regime, True):
             break
     where = (rng.random(x.shape) < 0.4) & ~kinks
     if family.name == "ordinary":

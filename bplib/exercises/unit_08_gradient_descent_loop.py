@@ -148,7 +148,10 @@ def slope_of_the_model(params: list, grads: list, learning_rate: float) -> list:
     """w − η g is the slope, at w, of |w|²/2 − η g·w; nudge w."""
 
     def moved(w: Array, g: Array) -> Array:
-        return numeric.gradient(lambda w: np.sum(w**2) / 2 - learning_rate * np.sum(g * w), w)
+        entries = tuple(range(-w.ndim, 0))
+        return numeric.gradient(
+            lambda w: (w**2 / 2 - learning_rate * g * w).sum(axis=entries), w, batched=True
+        )
 
     return [(moved(W, dW), moved(b, db)) for (W, b), (dW, db) in zip(params, grads)]
 

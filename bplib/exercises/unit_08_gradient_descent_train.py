@@ -6,6 +6,7 @@ and not the backpropagation of unit 05.
 Sources: 003 the mini-batch algorithm, 000 stopping criteria, 002 W* = argmin.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -126,18 +127,20 @@ def train_by_complex_step(
         for pair in shapes:
             layer = []
             for shape in pair:
-                layer.append(w[start : start + int(np.prod(shape))].reshape(shape))
-                start += int(np.prod(shape))
+                stop = start + prod(shape)
+                layer.append(w[..., start:stop].reshape(*w.shape[:-1], *shape))
+                start = stop
             parts.append(tuple(layer))
         return parts
 
     def mean_cost(w: Array, X: Array, Y: Array) -> Any:
         *hidden, (W_L, b_L) = split(w)
         for W, b in hidden:
-            X = np.tanh(X @ W.T + b)
-        scores = X @ W_L.T + b_L
-        scores = scores - scores.real.max(axis=1, keepdims=True)  # exp must not overflow
-        return np.mean(np.log(np.exp(scores).sum(axis=1)) - (Y * scores).sum(axis=1))
+            X = np.tanh(X @ W.mT + b[..., np.newaxis, :])
+        scores = X @ W_L.mT + b_L[..., np.newaxis, :]
+        scores = scores - scores.real.max(axis=-1, keepdims=True)  # exp must not overflow
+        each = np.log(np.exp(scores).sum(axis=-1)) - (Y * scores).sum(axis=-1)
+        return each.mean(axis=-1)
 
     best, lowest, waited, history = flat, float("inf"), 0, []
     for order in orders:
@@ -147,7 +150,7 @@ def train_by_complex_step(
             def batch_cost(w: Array, X: Array = X, Y: Array = Y) -> Any:
                 return mean_cost(w, X, Y)
 
-            slopes = numeric.complex_step(batch_cost, flat)
+            slopes = numeric.complex_step(batch_cost, flat, batched=True)
             flat = flat - learning_rate * slopes
         history.append(float(mean_cost(flat, *validation)))
         best, lowest, waited = (

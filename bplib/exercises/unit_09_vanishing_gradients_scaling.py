@@ -6,6 +6,7 @@ Pascanu, Mikolov and Bengio 2013 (clipping by the norm).
 """
 
 import statistics
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -269,11 +270,11 @@ def slope_of_a_bowl_with_straight_walls(grads: list, limit: float) -> list:
     """The slope at g of a bowl g²/2 whose walls go on straight outside of the limit (Huber)."""
     flat = np.concatenate([part.ravel() for pair in grads for part in pair])
 
-    def bowl(g: Array) -> float:
-        length = float(np.sqrt(np.sum(g**2)))
-        return length**2 / 2 if length <= limit else limit * length - limit**2 / 2
+    def bowl(g: Array) -> Any:
+        length = np.sqrt(np.sum(g**2, axis=-1))
+        return np.where(length <= limit, length**2 / 2, limit * length - limit**2 / 2)
 
-    slope, clipped = numeric.gradient(bowl, flat), []
+    slope, clipped = numeric.gradient(bowl, flat, batched=True), []
     for dW, db in grads:
         clipped.append((slope[: dW.size].reshape(dW.shape), slope[dW.size :][: db.size]))
         slope = slope[dW.size + db.size :]
