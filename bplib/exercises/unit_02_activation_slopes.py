@@ -111,6 +111,20 @@ def _(z, a):
     return tuple(np.array(lines).T)
 
 
+@sigmoid_slope.style("step by step")
+def _(z, a):
+    e = np.exp(-z)
+    u = e + 1
+    a_of_z = 1 / u
+    return u, -(a_of_z**2), -e, a_of_z * a_of_z * e, a * (1.0 - a)
+
+
+@sigmoid_slope.style("hyperbolic")
+def _(z, a):
+    u = 1 + np.exp(-z)
+    return u, -np.power(u, -2.0), 1 - u, 0.25 / np.cosh(z / 2) ** 2, 0.25 - (a - 0.5) ** 2
+
+
 sigmoid_slope.slip("sigmoid-slope-from-z", ("a * (1 - a)", "z * (1 - z)"))
 sigmoid_slope.slip(
     "slope-at-activation",
@@ -186,6 +200,19 @@ def _(z, a):
     return lines
 
 
+@tanh_slope.style("two exponentials")
+def _(z, a):
+    up, down = np.exp(z), np.exp(-z)
+    total = up + down
+    return total, up - down, 4 * up * down / total**2, 1 - np.square(a)
+
+
+@tanh_slope.style("even")
+def _(z, a):
+    e = np.exp(-2 * np.abs(z))
+    return 2 * np.cosh(z), 2 * np.sinh(z), 4 * e / (1 + e) ** 2, -(a**2) + 1
+
+
 tanh_slope.slip("tanh-slope-linear", ("1 - a**2", "1 - a"))
 tanh_slope.slip("sigmoid-slope-for-tanh", ("1 - a**2", "a * (1 - a)"))
 tanh_slope.slip("slope-at-activation", ("1 - a**2", "1 - np.tanh(a) ** 2"))
@@ -253,6 +280,19 @@ def _(z, a, alpha):
 def _(z, a, alpha):
     lines = [(c * np.exp(z_k), a_k + c, 1.0 - c) for z_k, a_k, c in zip(z, a, alpha)]
     return [list(line) for line in zip(*lines)]
+
+
+@elu_slope.style("in place")
+def _(z, a, alpha):
+    left = np.exp(z)
+    left *= alpha
+    a += alpha
+    return left, a, 1 - alpha
+
+
+@elu_slope.style("logarithms")
+def _(z, a, alpha):
+    return np.exp(z + np.log(alpha)), np.add(a, alpha), -(alpha - 1)
 
 
 elu_slope.slip("elu-slope-constant", ("alpha * np.exp(z)", "alpha"))
@@ -330,6 +370,22 @@ def _(z_1, z_2, grad_a):
         to_1.append(error if one >= two else 0.0)
         to_2.append(0.0 if one >= two else error)
     return first_wins, to_1, to_2
+
+
+@maxout_switch.style("in place")
+def _(z_1, z_2, grad_a):
+    first_wins = ~(z_2 > z_1)
+    dC_dz_2 = grad_a.copy()
+    dC_dz_2[first_wins] = 0
+    grad_a -= dC_dz_2
+    return first_wins, grad_a, dC_dz_2
+
+
+@maxout_switch.style("argmax")
+def _(z_1, z_2, grad_a):
+    winner = np.argmax([z_1, z_2], axis=0)
+    shares = np.eye(2)[winner] * grad_a[:, np.newaxis]
+    return winner == 0, shares[:, 0], shares[:, 1]
 
 
 maxout_switch.slip(

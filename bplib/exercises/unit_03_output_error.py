@@ -86,6 +86,19 @@ def _(grads):
     return shares, grad_C, grad_E
 
 
+@mean_gradient.style("einsum")
+def _(grads):
+    m = float(len(grads))
+    return grads / m, np.einsum("ij->j", grads) / m, np.einsum("ij->j", grads)
+
+
+@mean_gradient.style("in place")
+def _(grads):
+    grad_E = np.ones(len(grads)) @ grads
+    grads /= len(grads)
+    return grads, grads.sum(axis=0), grad_E
+
+
 mean_gradient.slip("batch-mean-missing", ("grads / m", "grads"))
 mean_gradient.slip("batch-mean-twice", ("shares.sum(axis=0)", "shares.mean(axis=0)"))
 mean_gradient.slip("divides-by-units", ("grads / m", "grads / grads.size"))

@@ -75,6 +75,20 @@ def _(a, y, dphi_z):
     return tuple(np.array(line) for line in zip(*lines))
 
 
+@one_output.style("in place")
+def _(a, y, dphi_z):
+    dC_da = np.subtract(a, y)
+    a -= y
+    a *= dphi_z
+    return dC_da, dphi_z, a
+
+
+@one_output.style("einsum")
+def _(a, y, dphi_z):
+    dC_da = a + -1 * y
+    return dC_da, dphi_z, np.einsum("i,i->i", dC_da, dphi_z)
+
+
 one_output.slip("output-slope-missing", ("delta = dC_da * da_dz", "delta = dC_da"))
 one_output.slip("sign-flipped", ("a - y", "y - a"))
 one_output.slip("factor-two", ("a - y", "2 * (a - y)"))
@@ -157,6 +171,21 @@ def _(grad_a, dphi_z):
 def _(grad_a, dphi_z):
     jacobian = np.einsum("kj,j->kj", np.eye(len(dphi_z)), dphi_z)
     return jacobian, np.einsum("k,kj->kj", grad_a, jacobian), grad_a * dphi_z
+
+
+@surviving_term.style("outer products")
+def _(grad_a, dphi_z):
+    jacobian = np.eye(len(dphi_z)) * dphi_z
+    return jacobian, np.diag(grad_a) @ jacobian, jacobian.T @ grad_a
+
+
+@surviving_term.style("in place")
+def _(grad_a, dphi_z):
+    jacobian, terms = np.diag(dphi_z), np.diag(dphi_z).copy()
+    for k in range(len(grad_a)):
+        terms[k] *= grad_a[k]
+    grad_a *= dphi_z
+    return jacobian, terms, grad_a
 
 
 surviving_term.slip("output-slope-missing", ("np.diag(dphi_z)", "np.eye(len(dphi_z))"))

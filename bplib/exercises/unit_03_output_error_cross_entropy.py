@@ -95,6 +95,21 @@ def _(A, Y):
     return grad_a, da_dz, delta
 
 
+@sigmoid_ce.style("row by row")
+def _(A, Y):
+    m = len(Y)
+    grad_a = np.array([((1 - y) / (1 - a) - y / a) / m for a, y in zip(A, Y)])
+    return grad_a, np.array([a - a * a for a in A]), np.array([(a - y) / m for a, y in zip(A, Y)])
+
+
+@sigmoid_ce.style("in place")
+def _(A, Y):
+    da_dz = A * (1 - A)
+    A -= Y
+    A /= len(A)
+    return A / da_dz, da_dz, A
+
+
 sigmoid_ce.slip("slope-not-cancelled", ("grad_a * da_dz", "(A - Y) / m * da_dz"))
 sigmoid_ce.slip("output-slope-missing", ("grad_a * da_dz", "grad_a"))
 sigmoid_ce.slip("sign-flipped", ("(A - Y)", "(Y - A)"))
@@ -262,6 +277,22 @@ def _(p, y):
 def _(p, y):
     jacobian = np.einsum("k,kj->kj", p, np.eye(len(p)) - p)
     return jacobian, -(y / p), p - y
+
+
+@softmax_ce.style("row by row")
+def _(p, y):
+    jacobian = np.array([p_k * (one - p) for p_k, one in zip(p, np.eye(len(p)))])
+    grad_p = np.divide(-y, p)
+    return jacobian, grad_p, grad_p @ jacobian
+
+
+@softmax_ce.style("in place")
+def _(p, y):
+    jacobian = -np.outer(p, p)
+    jacobian[np.diag_indices(len(p))] += p
+    grad_p = -1 * y / p
+    p -= y
+    return jacobian, grad_p, p
 
 
 softmax_ce.slip("softmax-diagonal", (" - np.outer(p, p)", " - np.diag(p * p)"))

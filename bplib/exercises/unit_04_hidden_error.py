@@ -83,6 +83,18 @@ def _(W_next, delta_next, dphi_z):
     return np.einsum("jk,j,k->k", W_next, delta_next, dphi_z)
 
 
+@hidden_error_one.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    blame = sum(d * w for d, w in zip(delta_next, W_next))
+    return blame * dphi_z
+
+
+@hidden_error_one.style("in place")
+def _(W_next, delta_next, dphi_z):
+    dphi_z *= np.dot(delta_next, W_next)
+    return dphi_z
+
+
 hidden_error = Exercise(
     id="04.hidden_error",
     title="Follow the blame back, a mini-batch of rows",
@@ -259,6 +271,25 @@ def _(params, Zs, delta_L, phi):
         delta = below * slope
         backwards.append(delta)
     return backwards[::-1]
+
+
+@hidden_errors.style("recursive")
+def _(params, Zs, delta_L, phi):
+    if len(params) == 1:
+        return [delta_L]
+    above = hidden_errors(params[1:], Zs[1:], delta_L, phi)
+    return [(above[0] @ params[1][0]) * phi.derivative(Zs[0])] + above
+
+
+@hidden_errors.style("row by row")
+def _(params, Zs, delta_L, phi):
+    deltas = [delta_L]
+    for (W_next, _), Z in zip(params[:0:-1], Zs[-2::-1]):
+        slopes = phi.derivative(Z)
+        rows = [(W_next.T @ row) * slope for row, slope in zip(deltas[-1], slopes)]
+        deltas.append(np.array(rows))
+    deltas.reverse()
+    return deltas
 
 
 hidden_errors.slip("hidden-slope-missing", (" * slope", ""))

@@ -98,6 +98,23 @@ def _(dphi_z_k, w_jk, delta_j):
     return lines[0], lines[1], lines[2]
 
 
+@one_path.style("in place")
+def _(dphi_z_k, w_jk, delta_j):
+    dz_next_dz = dphi_z_k.copy()
+    dz_next_dz *= w_jk
+    delta_j *= dz_next_dz
+    return dphi_z_k, dz_next_dz, delta_j
+
+
+@one_path.style("einsum")
+def _(dphi_z_k, w_jk, delta_j):
+    return (
+        dphi_z_k,
+        np.einsum("i,i->i", w_jk, dphi_z_k),
+        np.einsum("i,i,i->i", delta_j, w_jk, dphi_z_k),
+    )
+
+
 one_path.slip("hidden-slope-missing", ("dz_next_dz = w_jk * da_dz", "dz_next_dz = w_jk"))
 one_path.slip(
     "slope-twice", ("dC_dz = delta_j * dz_next_dz", "dC_dz = delta_j * dz_next_dz * da_dz")
@@ -167,6 +184,18 @@ def _(W_next, delta_next, dphi_z):
     )
 
 
+@all_paths.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    arriving = np.array([d * w for d, w in zip(delta_next, W_next)])
+    return np.array([row * dphi_z for row in arriving]), sum(arriving), sum(arriving) * dphi_z
+
+
+@all_paths.style("outer products")
+def _(W_next, delta_next, dphi_z):
+    paths = np.outer(delta_next, dphi_z) * W_next
+    return paths, delta_next @ W_next, np.ones(len(delta_next)) @ paths
+
+
 all_paths.slip(
     "unweighted-sum", ("W_next.T @ delta_next", "np.full_like(dphi_z, delta_next.sum())")
 )
@@ -223,6 +252,20 @@ def _(W_next, delta_next, dphi_z):
 def _(W_next, delta_next, dphi_z):
     rows = np.einsum("ij,jk->ik", delta_next, W_next)
     return rows.T, rows, np.einsum("ik,ik->ik", rows, dphi_z)
+
+
+@columns_to_rows.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    rows = np.array([row @ W_next for row in delta_next])
+    delta = np.array([row * slope for row, slope in zip(rows, dphi_z)])
+    return np.column_stack(list(rows)), rows, delta
+
+
+@columns_to_rows.style("in place")
+def _(W_next, delta_next, dphi_z):
+    columns = np.dot(delta_next, W_next).T
+    dphi_z *= columns.T
+    return columns, columns.T.copy(), dphi_z
 
 
 columns_to_rows.slip("weights-transposed", ("delta_next @ W_next", "delta_next @ W_next.T"))

@@ -109,6 +109,22 @@ def _(d1, d2, d3, h):
     return list(np.array(lines).T)
 
 
+@difference_errors.style("in place")
+def _(d1, d2, d3, h):
+    third = d3 / 6
+    third *= h**2
+    second = d2 * h / 2
+    d1 += third
+    return h * (d1 + second), h * (d1 - second), second + third, third
+
+
+@difference_errors.style("as a polynomial")
+def _(d1, d2, d3, h):
+    up = ((d3 / 6 * h + d2 / 2) * h + d1) * h
+    down = -((-d3 / 6 * h + d2 / 2) * -h + d1) * -h
+    return up, down, up / h - d1, (up + down) / (2 * h) - d1
+
+
 difference_errors.slip(
     "one-sided", ("central_error = d3 * h**2 / 6", "central_error = forward_error")
 )
@@ -210,6 +226,23 @@ def _(F, d3, eps, h):
     return lines[0], lines[1], lines[2], lines[3]
 
 
+@best_step.style("logarithms")
+def _(F, d3, eps, h):
+    noise = eps * F
+    bottom = np.exp((np.log(3 * noise) - np.log(d3)) / 3)
+    return noise / h, d3 / 6 * h**2, bottom, 1.5 * noise / bottom
+
+
+@best_step.style("in place")
+def _(F, d3, eps, h):
+    eps *= F
+    rounding, truncation = eps / h, np.square(h) * d3 / 6
+    best_h = np.power(3 * eps / d3, 1 / 3)
+    eps /= best_h
+    eps *= 1.5
+    return rounding, truncation, best_h, eps
+
+
 best_step.slip("step-too-small", ("(3 * eps * F / d3) ** (1 / 3)", "eps"))
 best_step.slip("one-sided", ("(3 * eps * F / d3) ** (1 / 3)", "(3 * eps * F / d3) ** (1 / 2)"))
 
@@ -298,6 +331,21 @@ def _(n_prev, n, seconds):
         for line, value in zip(lines, (p, p + 1, 2 * p, 2 * p * s)):
             line.append(value)
     return lines[0], lines[1], lines[2], lines[3]
+
+
+@price.style("in place")
+def _(n_prev, n, seconds):
+    n_prev += 1
+    n_prev *= n
+    seconds *= 2 * n_prev
+    return n_prev, n_prev + 1, 2 * n_prev, seconds
+
+
+@price.style("tables")
+def _(n_prev, n, seconds):
+    layers = [np.zeros((int(j), int(k) + 1)) for j, k in zip(n, n_prev)]
+    counts = np.array([float(layer.size) for layer in layers])
+    return counts, np.add(counts, 1), np.add(counts, counts), np.multiply(counts, 2 * seconds)
 
 
 price.slip("bias-zero", ("n * n_prev + n", "n * n_prev"))

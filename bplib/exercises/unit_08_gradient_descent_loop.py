@@ -103,6 +103,15 @@ def _(X, Y, size, order):
     return list(zip(np.split(X[order], cuts), np.split(Y[order], cuts)))
 
 
+@minibatches.style("pop")
+def _(X, Y, size, order):
+    rows, batches = list(order), []
+    while rows:
+        taken, rows = rows[:size], rows[size:]
+        batches.append([X[taken], Y[taken]])
+    return batches
+
+
 minibatches.slip(
     "short-batch", ("order[start : start + size]", "np.resize(order[start : start + size], size)")
 )
@@ -192,6 +201,15 @@ def _(params, grads, learning_rate):
                 W[j, k] -= learning_rate * grads[l][0][j, k]
             b[j] -= learning_rate * grads[l][1][j]
         new.append((W, b))
+    return new
+
+
+@sgd_step.style("one vector")
+def _(params, grads, learning_rate):
+    new = []
+    for (W, b), (dW, db) in zip(params, grads):
+        flat = np.append(W, b) - learning_rate * np.append(dW, db)
+        new.append((flat[: W.size].reshape(W.shape), flat[W.size :]))
     return new
 
 
@@ -290,6 +308,18 @@ def _(history, patience):
         else:
             since += 1
     return 1 if since >= patience else 0
+
+
+@should_stop.style("lowest so far")
+def _(history, patience):
+    lows = np.minimum.accumulate(history)
+    return len(lows) > patience and lows[-1] == lows[-1 - patience]
+
+
+@should_stop.style("no news")
+def _(history, patience):
+    news = [i for i in range(len(history)) if history[i] < min(history[:i], default=np.inf)]
+    return news[-1] + patience < len(history)
 
 
 should_stop.slip(

@@ -146,6 +146,26 @@ def _(a, w, delta_top):
     )
 
 
+@path_bound.style("in place")
+def _(a, w, delta_top):
+    slopes = a - a * a
+    slopes *= w
+    largest = np.abs(w)
+    largest *= 0.25
+    size = np.abs(delta_top)
+    return slopes, slopes.prod() * delta_top, largest, largest.prod() * size, size * 4.0 ** -len(w)
+
+
+@path_bound.style("step by step")
+def _(a, w, delta_top):
+    factors = [weight * height * (1 - height) for height, weight in zip(a, w)]
+    largest = [abs(weight) / 4 for weight in w]
+    ways = (factors, largest, [0.25] * len(w))
+    tops = (delta_top, abs(delta_top), abs(delta_top))
+    delta, bound, quarters = (np.cumprod([top] + way)[-1] for top, way in zip(tops, ways))
+    return factors, delta, largest, bound, quarters
+
+
 path_bound.slip("hidden-slope-missing", ("factors = w * a * (1 - a)", "factors = w"))
 path_bound.slip("absolute-weights", ("factors = w *", "factors = np.abs(w) *"))
 path_bound.slip(
@@ -280,6 +300,23 @@ def _(n_in, spread, q, depth):
     keeping = n_in**-0.5
     ratio = (spread / keeping) ** 2
     return q * spread**2, ratio * q, keeping, np.power(ratio, depth) * q
+
+
+@layer_variance.style("in place")
+def _(n_in, spread, q, depth):
+    term = np.square(spread)
+    gain = term * n_in
+    term *= q
+    gain **= depth
+    gain *= q
+    return term, np.multiply(n_in, term), np.sqrt(1 / n_in), gain
+
+
+@layer_variance.style("logarithms")
+def _(n_in, spread, q, depth):
+    term = np.exp(2 * np.log(spread) + np.log(q))
+    after = np.exp(np.log(q) + depth * (np.log(n_in) + 2 * np.log(spread)))
+    return term, term * n_in, np.exp(-np.log(n_in) / 2), after
 
 
 layer_variance.slip(

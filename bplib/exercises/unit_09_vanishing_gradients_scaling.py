@@ -111,6 +111,16 @@ def _(train, test):
     return scaled, followed
 
 
+@standardize.style("columns")
+def _(train, test):
+    pairs = []
+    for column, other in zip(train.T, test.T):
+        spread = np.sqrt(np.mean((column - column.mean()) ** 2))
+        spread = spread if column.max() > column.min() else 1.0
+        pairs.append([(part - column.mean()) / spread for part in (column, other)])
+    return np.column_stack([p[0] for p in pairs]), np.column_stack([p[1] for p in pairs])
+
+
 @standardize.misconception("test-statistics")
 def _(train, test):
     scaled = []
@@ -220,6 +230,21 @@ def _(grads):
     return norms
 
 
+@gradient_norms.style("einsum")
+def _(grads):
+    return [np.sqrt(np.einsum("jk,jk->", dW, dW) + np.einsum("j,j->", db, db)) for dW, db in grads]
+
+
+@gradient_norms.style("in place")
+def _(grads):
+    norms = np.zeros(len(grads))
+    for l, (dW, db) in enumerate(grads):
+        norms[l] += (dW * dW).sum()
+        norms[l] += db @ db
+    np.sqrt(norms, out=norms)
+    return norms
+
+
 gradient_norms.slip("biases-left-out", (" + np.sum(db**2)", ""))
 gradient_norms.slip("norm-not-rooted", ("np.sqrt(squares)", "squares"))
 gradient_norms.slip(
@@ -258,9 +283,16 @@ clip_by_norm = Exercise(
 
 @clip_by_norm.cases
 def draw_gradients_and_limit(rng: Generator, family: Family) -> Case:
-    """Gradients of all layers, and the longest step that is allowed."""
+    """Gradients of all layers, and the longest step that is allowed.
+
+    Some are far shorter than 1: a square may be below a limit where the number itself is not.
+    """
     grads = draw_gradients(rng, family)
     norm = float(np.linalg.norm(nn.gradient_norms(grads))) or 1.0
+    short = {"linear": 0.02, "equal-widths": 0.5}.get(family.name)
+    if short:
+        grads = [(dW * short / norm, db * short / norm) for dW, db in grads]
+        norm = short
     factor = rng.uniform(1.5, 3.0) if family.regime == "linear" else rng.uniform(0.05, 0.3)
     return Case(inputs=dict(grads=grads, limit=round(float(factor * norm), 3)), m=1)
 
@@ -318,6 +350,15 @@ def _(grads, limit):
     for dW, db in grads:
         shorter.append((dW * limit / total**0.5, db * limit / total**0.5))
     return shorter
+
+
+@clip_by_norm.style("einsum")
+def _(grads, limit):
+    squares = [np.einsum("jk,jk->", dW, dW) + np.einsum("j,j->", db, db) for dW, db in grads]
+    norm = np.sqrt(np.sum(squares))
+    if norm == 0:
+        return grads
+    return [(min(1, limit / norm) * dW, min(1, limit / norm) * db) for dW, db in grads]
 
 
 @clip_by_norm.misconception("clipped-one-by-one")
