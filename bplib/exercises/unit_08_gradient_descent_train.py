@@ -110,8 +110,8 @@ def _telling(history: list, family: Family) -> bool:
 
 def _tries_patience(history: list, size: int, patience: int) -> bool:
     """True if the patience lasts to the end, and one of `size` epochs would not have."""
-    tails = [history[:n] for n in range(patience + 1, len(history) + 1)]
-    return len(history) == 7 and any(min(h[-size:]) >= min(h[:-patience]) for h in tails)
+    so_far = [history[:n] for n in range(patience + 1, len(history))]
+    return len(history) == 7 and any(min(h[-size:]) >= min(h[:-patience]) for h in so_far)
 
 
 @train.numeric

@@ -289,7 +289,7 @@ def draw_gradients_and_limit(rng: Generator, family: Family) -> Case:
     """
     grads = draw_gradients(rng, family)
     norm = float(np.linalg.norm(nn.gradient_norms(grads))) or 1.0
-    short = {"linear": 0.02, "equal-widths": 0.5}.get(family.name)
+    short = {"linear": 0.02, "equal-widths": 0.04}.get(family.name)
     if short:
         grads = [(dW * short / norm, db * short / norm) for dW, db in grads]
         norm = short

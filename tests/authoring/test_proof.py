@@ -143,7 +143,7 @@ def test_exposed_agrees_with_the_judge(exercise: Exercise) -> None:
 
 def test_the_masters_own_solution_is_mutated():
     found = subjects(bank()["05.backprop"], master_of(ROOT, "05"))
-    assert [subject.origin for subject in found] == ["master", "vectorized"]
+    assert [subject.origin for subject in found] == ["master", "vectorized", "loops"]
     assert "def weight_gradient" in found[0].helpers
     assert "BEGIN" not in found[0].source
     assert "def backprop" not in found[0].helpers
@@ -163,10 +163,10 @@ def test_a_helper_is_what_the_solution_reads_and_does_not_bind_itself(tmp_path):
     assert subject.helpers == "scale = 1\ndef helper(x, h):\n    return x * scale"
 
 
-def test_without_a_master_the_banks_first_style_is_mutated(tmp_path):
+def test_without_a_master_styles_of_the_bank_are_mutated(tmp_path):
     assert master_of(tmp_path, "05") is None
     found = subjects(bank()["05.backprop"], None)
-    assert [subject.origin for subject in found] == ["vectorized"]
+    assert [subject.origin for subject in found] == ["vectorized", "loops"]
 
 
 def test_a_solution_that_is_wrong_is_refused():

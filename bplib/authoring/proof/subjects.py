@@ -9,7 +9,6 @@ import numpy as np
 
 from bplib.exercises.exercise import Exercise, Function
 
-
 LOOPS = "loops"
 
 
