@@ -110,6 +110,20 @@ def _(w, b, a_prev, phi):
     return messages, z, phi(np.array(z))
 
 
+@one_unit.style("einsum")
+def _(w, b, a_prev, phi):
+    messages = np.einsum("k,k->k", w, a_prev)
+    z = np.einsum("k->", messages) + b
+    return messages, z, phi(z)
+
+
+@one_unit.style("dummy input")
+def _(w, b, a_prev, phi):
+    messages = np.multiply(a_prev, w)
+    z = np.append(w, b) @ np.append(a_prev, 1)
+    return messages, z, phi(z)
+
+
 one_unit.slip("bias-per-example", ("messages.sum() + b", "(messages + b).sum()"))
 one_unit.slip("bias-forgotten", ("messages.sum() + b", "messages.sum()"))
 one_unit.slip("overwrites-z", ("a = phi(z)", "z = phi(z)\n    a = z"))
@@ -169,6 +183,20 @@ def _(W, b, a_prev):
     return messages, np.einsum("jk,k->j", W, a_prev), messages.sum(axis=1) + b
 
 
+@one_layer.style("unit by unit")
+def _(W, b, a_prev):
+    messages = np.array([w * a_prev for w in W])
+    sums = [np.dot(w, a_prev) for w in W]
+    return messages, sums, [s + bias for s, bias in zip(sums, b)]
+
+
+@one_layer.style("columns")
+def _(W, b, a_prev):
+    messages = np.column_stack([a * column for a, column in zip(a_prev, W.T)])
+    sums = sum(messages.T)
+    return messages, sums, b + sums
+
+
 one_layer.slip("weights-transposed", ("W @ a_prev", "W.T @ a_prev"))
 one_layer.slip("bias-per-example", ("sums + b", "(messages + b[:, np.newaxis]).sum(axis=1)"))
 one_layer.slip("bias-forgotten", ("sums + b", "sums"))
@@ -222,6 +250,20 @@ def _(W, b, A_prev):
 def _(W, b, A_prev):
     columns = np.einsum("jk,ik->ji", W, A_prev)
     return columns, np.einsum("ik,jk->ij", A_prev, W), (columns + b[:, np.newaxis]).T
+
+
+@batch_of_rows.style("row by row")
+def _(W, b, A_prev):
+    rows = np.stack([W @ a_prev for a_prev in A_prev])
+    return np.transpose(rows), rows, np.stack([row + b for row in rows])
+
+
+@batch_of_rows.style("in place")
+def _(W, b, A_prev):
+    columns = np.matmul(W, A_prev.T)
+    Z = columns.T.copy()
+    Z += b
+    return columns, columns.T, Z
 
 
 batch_of_rows.slip("weights-transposed", ("A_prev @ W.T", "A_prev @ W"))
@@ -289,6 +331,21 @@ def _(W, b, A_prev):
 @dummy_input.style("insert")
 def _(W, b, A_prev):
     return np.insert(A_prev, 0, 1, axis=1), np.c_[b, W], A_prev @ W.T + b
+
+
+@dummy_input.style("loops")
+def _(W, b, A_prev):
+    A_ext = [[1.0] + list(row) for row in A_prev]
+    W_ext = [[b[j]] + list(W[j]) for j in range(len(b))]
+    Z = [[sum(w * a for w, a in zip(ws, row)) for ws in W_ext] for row in A_ext]
+    return A_ext, W_ext, Z
+
+
+@dummy_input.style("row by row")
+def _(W, b, A_prev):
+    A_ext = np.array([np.append(1, row) for row in A_prev])
+    W_ext = np.vstack([b, W.T]).T
+    return A_ext, W_ext, np.array([W_ext @ row for row in A_ext])
 
 
 dummy_input.slip("bias-times-input", ("np.ones(len(A_prev))", "A_prev[:, 0]"))
@@ -374,6 +431,25 @@ def _(m, n_prev, n):
         [examples * inputs * units for examples, inputs, units in layers],
         [(inputs + 1) * units for _, inputs, units in layers],
     )
+
+
+@multiply_adds.style("direct")
+def _(m, n_prev, n):
+    return n_prev, n_prev * n, m * n * n_prev, (1 + n_prev) * n
+
+
+@multiply_adds.style("tables")
+def _(m, n_prev, n):
+    weights = [np.ones((int(j), int(k))) for j, k in zip(n, n_prev)]
+    per_example = np.array([float(W.size) for W in weights])
+    return [float(W.shape[1]) for W in weights], per_example, per_example * m, per_example + n
+
+
+@multiply_adds.style("in place")
+def _(m, n_prev, n):
+    per_example = n_prev.copy()
+    per_example *= n
+    return 1 * n_prev, per_example, np.multiply(per_example, m), np.add(per_example, n)
 
 
 multiply_adds.slip("bias-per-example", ("n * n_prev + n", "n * n_prev + m * n"))

@@ -255,6 +255,15 @@ def _(X, params, phi):
     return [Z] + Zs, [X] + As
 
 
+@forward.style("row by row")
+def _(X, params, phi):
+    As, Zs = [X], []
+    for W, b in params:
+        Zs.append(np.array([W @ a_prev + b for a_prev in As[-1]]))
+        As.append(phi(Zs[-1]))
+    return Zs, As
+
+
 forward.slip("weights-transposed", ("@ W.T", "@ W"))
 forward.slip("bias-per-example", ("@ W.T + b", "@ W.T + b[:, np.newaxis]"))
 forward.slip("bias-forgotten", ("@ W.T + b\n", "@ W.T\n"))
@@ -324,6 +333,19 @@ def _(W, b, a_prev, phi):
     s = np.einsum("jk,k->j", W, a_prev) + b
     f = phi(s)
     return s, f, s, f, s, f
+
+
+@notation_map.style("unit by unit")
+def _(W, b, a_prev, phi):
+    z = np.array([w @ a_prev + bias for w, bias in zip(W, b)])
+    return z, phi(z), z, phi(z), z, phi(z)
+
+
+@notation_map.style("dummy input")
+def _(W, b, a_prev, phi):
+    z = np.column_stack([b, W]) @ np.append(1.0, a_prev)
+    pair = [z, phi(z)]
+    return pair + pair + pair
 
 
 notation_map.slip("false-friends", ("bishop_a, bishop_z = z, a", "bishop_a, bishop_z = a, z"))

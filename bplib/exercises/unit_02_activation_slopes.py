@@ -77,10 +77,12 @@ def nudge_sigmoid(z: Array, a: Array) -> tuple[Array, ...]:
     u = 1 + np.exp(-z)
     return (
         u,
-        numeric.gradient(lambda u: np.sum(1 / u), u),
-        numeric.gradient(lambda z: np.sum(1 + np.exp(-z)), z),
-        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z))), z),
-        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z))), np.log(a) - np.log1p(-a)),
+        numeric.gradient(lambda u: np.sum(1 / u, axis=-1), u, batched=True),
+        numeric.gradient(lambda z: np.sum(1 + np.exp(-z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(1 / (1 + np.exp(-z)), axis=-1), z, batched=True),
+        numeric.gradient(
+            lambda z: np.sum(1 / (1 + np.exp(-z)), axis=-1), np.log(a) - np.log1p(-a), batched=True
+        ),
     )
 
 
@@ -107,6 +109,20 @@ def _(z, a):
         e = np.exp(-z_k)
         lines.append([1 + e, -((1 + e) ** -2), -e, e / (1 + e) ** 2, a_k * (1 - a_k)])
     return tuple(np.array(lines).T)
+
+
+@sigmoid_slope.style("step by step")
+def _(z, a):
+    e = np.exp(-z)
+    u = e + 1
+    a_of_z = 1 / u
+    return u, -(a_of_z**2), -e, a_of_z * a_of_z * e, a * (1.0 - a)
+
+
+@sigmoid_slope.style("hyperbolic")
+def _(z, a):
+    u = 1 + np.exp(-z)
+    return u, -np.power(u, -2.0), 1 - u, 0.25 / np.cosh(z / 2) ** 2, 0.25 - (a - 0.5) ** 2
 
 
 sigmoid_slope.slip("sigmoid-slope-from-z", ("a * (1 - a)", "z * (1 - z)"))
@@ -149,10 +165,12 @@ def draw_tanh_points(rng: Generator, family: Family) -> Case:
 def nudge_tanh(z: Array, a: Array) -> tuple[Array, ...]:
     """Nudge the numerator, the denominator, the quotient, and the z that has the activation a."""
     return (
-        numeric.gradient(lambda z: np.sum(2 * np.sinh(z)), z),
-        numeric.gradient(lambda z: np.sum(2 * np.cosh(z)), z),
-        numeric.gradient(lambda z: np.sum(np.tanh(z)), z),
-        numeric.gradient(lambda z: np.sum(np.tanh(z)), (np.log1p(a) - np.log1p(-a)) / 2),
+        numeric.gradient(lambda z: np.sum(2 * np.sinh(z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(2 * np.cosh(z), axis=-1), z, batched=True),
+        numeric.gradient(lambda z: np.sum(np.tanh(z), axis=-1), z, batched=True),
+        numeric.gradient(
+            lambda z: np.sum(np.tanh(z), axis=-1), (np.log1p(a) - np.log1p(-a)) / 2, batched=True
+        ),
     )
 
 
@@ -180,6 +198,19 @@ def _(z, a):
         lines[2].append(1 - np.tanh(z_k) ** 2)
         lines[3].append(1 - a_k * a_k)
     return lines
+
+
+@tanh_slope.style("two exponentials")
+def _(z, a):
+    up, down = np.exp(z), np.exp(-z)
+    total = up + down
+    return total, up - down, 4 * up * down / total**2, 1 - np.square(a)
+
+
+@tanh_slope.style("even")
+def _(z, a):
+    e = np.exp(-2 * np.abs(z))
+    return 2 * np.cosh(z), 2 * np.sinh(z), 4 * e / (1 + e) ** 2, -(a**2) + 1
 
 
 tanh_slope.slip("tanh-slope-linear", ("1 - a**2", "1 - a"))
@@ -249,6 +280,19 @@ def _(z, a, alpha):
 def _(z, a, alpha):
     lines = [(c * np.exp(z_k), a_k + c, 1.0 - c) for z_k, a_k, c in zip(z, a, alpha)]
     return [list(line) for line in zip(*lines)]
+
+
+@elu_slope.style("in place")
+def _(z, a, alpha):
+    left = np.exp(z)
+    left *= alpha
+    a += alpha
+    return left, a, 1 - alpha
+
+
+@elu_slope.style("logarithms")
+def _(z, a, alpha):
+    return np.exp(z + np.log(alpha)), np.add(a, alpha), -(alpha - 1)
 
 
 elu_slope.slip("elu-slope-constant", ("alpha * np.exp(z)", "alpha"))
@@ -326,6 +370,22 @@ def _(z_1, z_2, grad_a):
         to_1.append(error if one >= two else 0.0)
         to_2.append(0.0 if one >= two else error)
     return first_wins, to_1, to_2
+
+
+@maxout_switch.style("in place")
+def _(z_1, z_2, grad_a):
+    first_wins = ~(z_2 > z_1)
+    dC_dz_2 = grad_a.copy()
+    dC_dz_2[first_wins] = 0
+    grad_a -= dC_dz_2
+    return first_wins, grad_a, dC_dz_2
+
+
+@maxout_switch.style("argmax")
+def _(z_1, z_2, grad_a):
+    winner = np.argmax([z_1, z_2], axis=0)
+    shares = np.eye(2)[winner] * grad_a[:, np.newaxis]
+    return winner == 0, shares[:, 0], shares[:, 1]
 
 
 maxout_switch.slip(

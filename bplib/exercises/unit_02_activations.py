@@ -23,12 +23,13 @@ FAR_VISIBLE = ("ordinary", "one-example", "saturated")
 
 
 def draw_far_inputs(rng: Generator, family: Family) -> Case:
-    """The same; in the saturated family a few of them are as large as ±1000."""
+    """The same; in the saturated family some neighbors are as large as 1000 and −1000."""
     case = draw_weighted_inputs(rng, family)
     z = case.inputs["z"]
     if family.regime == "saturated":
-        first, second = rng.choice(z.size, size=2, replace=False)
-        z.flat[first], z.flat[second] = FAR, -FAR
+        i, j = rng.integers(z.shape)
+        z[i - 1, j] = z[i, j - 1] = -FAR
+        z[i, j] = FAR
     return case
 
 
@@ -151,6 +152,11 @@ def _(z):
     return rows
 
 
+@d_sigmoid.style("hyperbolic")
+def _(z):
+    return 0.25 / np.cosh(np.clip(z, -700, 700) / 2) ** 2
+
+
 d_sigmoid.slip("sigmoid-slope-from-z", ("a * (1 - a)", "z * (1 - z)"))
 d_sigmoid.slip("slope-at-activation", ("return a", "a = (1 + np.tanh(a / 2)) / 2\n    return a"))
 d_sigmoid.slip("exp-overflow", ("(1 + np.tanh(z / 2)) / 2", "1 / (1 + np.exp(-z))"))
@@ -204,6 +210,11 @@ def _(z):
         for j in range(len(z[i])):
             slope[i, j] = 1 - np.tanh(z[i, j]) ** 2
     return slope
+
+
+@d_tanh.style("hyperbolic")
+def _(z):
+    return np.cosh(np.clip(z, -300, 300)) ** -2.0
 
 
 d_tanh.slip("tanh-slope-linear", ("1 - a**2", "1 - a"))
@@ -275,6 +286,14 @@ def _(z, alpha):
 @d_elu.style("loops")
 def _(z, alpha):
     return np.array([[1.0 if z_k > 0 else alpha * np.exp(z_k) for z_k in row] for row in z])
+
+
+@d_elu.style("in place")
+def _(z, alpha):
+    bent = z <= 0
+    z[bent] = alpha * np.exp(z[bent])
+    z[~bent] = 1
+    return z
 
 
 d_elu.slip("elu-slope-constant", ("alpha * np.exp(left)", "alpha"))

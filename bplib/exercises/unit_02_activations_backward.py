@@ -81,6 +81,11 @@ def _(grad_a, A_prev, Z):
     return delta
 
 
+@relu_backward.style("einsum")
+def _(grad_a, A_prev, Z):
+    return np.einsum("ij,ij->ij", grad_a, np.heaviside(Z, 0.0))
+
+
 relu_backward.slip("relu-kink-one", ("Z > 0", "Z >= 0"))
 relu_backward.slip("mask-from-upstream", ("Z > 0", "grad_a > 0"))
 relu_backward.slip("mask-from-previous-layer", ("Z > 0", "A_prev > 0"))
@@ -148,6 +153,13 @@ def _(grad_a, Z, slope):
     ]
 
 
+@leaky_relu_backward.style("mask")
+def _(grad_a, Z, slope):
+    delta = grad_a * slope
+    delta[Z > 0] = grad_a[Z > 0]
+    return delta
+
+
 leaky_relu_backward.slip("leaky-slope-dropped", ("slope * grad_a", "slope"))
 leaky_relu_backward.slip("relu-kink-one", ("Z > 0", "Z >= 0"))
 leaky_relu_backward.slip("mask-from-upstream", ("Z > 0", "grad_a > 0"))
@@ -202,6 +214,13 @@ def _(Z_1, Z_2):
 @maxout.style("loops")
 def _(Z_1, Z_2):
     return [[max(one, two) for one, two in zip(*rows)] for rows in zip(Z_1, Z_2)]
+
+
+@maxout.style("in place")
+def _(Z_1, Z_2):
+    behind = Z_2 > Z_1
+    Z_1[behind] = Z_2[behind]
+    return Z_1
 
 
 maxout.slip("maxout-both-branches", ("np.maximum(Z_1, Z_2)", "Z_1 + Z_2"))
@@ -259,6 +278,15 @@ def _(Z_1, Z_2, grad_A):
             winner = delta_1 if Z_1[i, k] >= Z_2[i, k] else delta_2
             winner[i, k] = grad_A[i, k]
     return delta_1, delta_2
+
+
+@maxout_backward.style("in place")
+def _(Z_1, Z_2, grad_A):
+    behind = Z_1 < Z_2
+    delta_2 = np.zeros_like(grad_A)
+    delta_2[behind] = grad_A[behind]
+    grad_A[behind] = 0.0
+    return [grad_A, delta_2]
 
 
 maxout_backward.slip(

@@ -62,6 +62,11 @@ def _(z):
     return [[z_k if z_k > 0 else 0.0 for z_k in row] for row in z]
 
 
+@relu.style("half of the sum")
+def _(z):
+    return (z + np.abs(z)) / 2
+
+
 relu.slip("relu-slope-is-activation", ("np.maximum(0, z)", "np.where(z > 0, 1.0, 0.0)"))
 
 
@@ -109,6 +114,14 @@ def _(z):
             if z[i, j] > 0:
                 slope[i, j] = 1
     return slope
+
+
+@d_relu.style("in place")
+def _(z):
+    fired = z > 0
+    z[...] = 0
+    z[fired] = 1
+    return z
 
 
 d_relu.slip("relu-kink-one", ("z > 0", "z >= 0"))
@@ -165,6 +178,12 @@ def _(z, slope):
 @d_leaky_relu.style("loops")
 def _(z, slope):
     return [[1 if z_k > 0 else slope for z_k in row] for row in z]
+
+
+@d_leaky_relu.style("heaviside")
+def _(z, slope):
+    step = np.heaviside(z, 0.0)
+    return step + slope * (1 - step)
 
 
 d_leaky_relu.slip("leaky-slope-dropped", ("1.0, slope", "1.0, 0.0"))

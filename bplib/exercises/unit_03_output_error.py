@@ -51,12 +51,12 @@ def nudge_parameters_of_costs(grads: Array) -> tuple[Array, ...]:
     w = np.zeros(grads.shape[1])
 
     def costs(w: Array) -> Array:
-        return grads @ np.tanh(w)
+        return np.tanh(w) @ grads.T
 
     return (
-        numeric.jacobian(lambda w: costs(w) / len(grads), w),
-        numeric.gradient(lambda w: np.mean(costs(w)), w),
-        numeric.gradient(lambda w: np.sum(costs(w)), w),
+        numeric.jacobian(lambda w: costs(w) / len(grads), w, batched=True),
+        numeric.gradient(lambda w: np.mean(costs(w), axis=-1), w, batched=True),
+        numeric.gradient(lambda w: np.sum(costs(w), axis=-1), w, batched=True),
     )
 
 
@@ -84,6 +84,19 @@ def _(grads):
         grad_C = grad_C + share
         grad_E = grad_E + row
     return shares, grad_C, grad_E
+
+
+@mean_gradient.style("einsum")
+def _(grads):
+    m = float(len(grads))
+    return grads / m, np.einsum("ij->j", grads) / m, np.einsum("ij->j", grads)
+
+
+@mean_gradient.style("in place")
+def _(grads):
+    grad_E = np.ones(len(grads)) @ grads
+    grads /= len(grads)
+    return grads, grads.sum(axis=0), grad_E
 
 
 mean_gradient.slip("batch-mean-missing", ("grads / m", "grads"))
@@ -180,7 +193,7 @@ quadratic_grad.cases(draw_outputs)
 @quadratic_grad.numeric
 def nudge_outputs(A: Array, Y: Array) -> Array:
     """Nudge each output, and watch the cost."""
-    return numeric.gradient(lambda A: nn.quadratic_cost(A, Y), A)
+    return numeric.complex_step(lambda A: nn.quadratic_cost(A, Y), A)
 
 
 @quadratic_grad.style("vectorized")

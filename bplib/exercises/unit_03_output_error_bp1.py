@@ -51,7 +51,7 @@ def nudge_one_output(
     return (
         numeric.gradient(lambda a: nn.quadratic_cost(a, y), a),
         # Unit by unit: in a sum of ±1 the last digits would cancel, and the slopes are in them.
-        np.diag(numeric.jacobian(branch, z)),
+        np.diag(numeric.jacobian(branch, z, batched=True)),
         numeric.gradient(lambda z: nn.quadratic_cost(branch(z), y), z),
     )
 
@@ -73,6 +73,20 @@ def _(a, y, dphi_z):
 def _(a, y, dphi_z):
     lines = [(a_i - y_i, slope, (a_i - y_i) * slope) for a_i, y_i, slope in zip(a, y, dphi_z)]
     return tuple(np.array(line) for line in zip(*lines))
+
+
+@one_output.style("in place")
+def _(a, y, dphi_z):
+    dC_da = np.subtract(a, y)
+    a -= y
+    a *= dphi_z
+    return dC_da, dphi_z, a
+
+
+@one_output.style("einsum")
+def _(a, y, dphi_z):
+    dC_da = a + -1 * y
+    return dC_da, dphi_z, np.einsum("i,i->i", dC_da, dphi_z)
 
 
 one_output.slip("output-slope-missing", ("delta = dC_da * da_dz", "delta = dC_da"))
@@ -126,9 +140,9 @@ def nudge_every_unit(
     """Nudge z_j, and watch every a_k; then each a_k's share of the cost; then the cost."""
     branch = on_its_branch(phi, z)
     return (
-        numeric.jacobian(branch, z),
-        numeric.jacobian(lambda z: grad_a * branch(z), z),
-        numeric.gradient(lambda z: grad_a @ branch(z), z),
+        numeric.jacobian(branch, z, batched=True),
+        numeric.jacobian(lambda z: grad_a * branch(z), z, batched=True),
+        numeric.gradient(lambda z: branch(z) @ grad_a, z, batched=True),
     )
 
 
@@ -159,6 +173,21 @@ def _(grad_a, dphi_z):
     return jacobian, np.einsum("k,kj->kj", grad_a, jacobian), grad_a * dphi_z
 
 
+@surviving_term.style("outer products")
+def _(grad_a, dphi_z):
+    jacobian = np.eye(len(dphi_z)) * dphi_z
+    return jacobian, np.diag(grad_a) @ jacobian, jacobian.T @ grad_a
+
+
+@surviving_term.style("in place")
+def _(grad_a, dphi_z):
+    jacobian, terms = np.diag(dphi_z), np.diag(dphi_z).copy()
+    for k in range(len(grad_a)):
+        terms[k] *= grad_a[k]
+    grad_a *= dphi_z
+    return jacobian, terms, grad_a
+
+
 surviving_term.slip("output-slope-missing", ("np.diag(dphi_z)", "np.eye(len(dphi_z))"))
 surviving_term.slip("slope-twice", ("terms.sum(axis=0)", "terms.sum(axis=0) * dphi_z"))
 
@@ -182,7 +211,7 @@ output_error.cases(draw_output_layer)
 def nudge_z(grad_a: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array) -> Array:
     """Nudge each z: a move of its activation costs grad_a per unit."""
     branch = on_its_branch(phi, Z)
-    return numeric.gradient(lambda Z: np.sum(grad_a * branch(Z)), Z)
+    return numeric.gradient(lambda Z: (grad_a * branch(Z)).sum(axis=(-2, -1)), Z, batched=True)
 
 
 @output_error.style("vectorized")

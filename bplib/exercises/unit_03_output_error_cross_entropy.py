@@ -62,7 +62,7 @@ def nudge_sigmoid_outputs(A: Array, Y: Array, *, Z: Array) -> tuple[Array, ...]:
 
     return (
         numeric.complex_step(cost, A),
-        numeric.gradient(lambda Z: np.sum(nn.sigmoid(Z)), Z),
+        numeric.gradient(lambda Z: nn.sigmoid(Z).sum(axis=(-2, -1)), Z, batched=True),
         numeric.complex_step(lambda Z: nn.sigmoid_ce_cost(Z, Y), Z),
     )
 
@@ -93,6 +93,21 @@ def _(A, Y):
             da_dz[i, j] = a * (1 - a)
             delta[i, j] = (a - y) / m
     return grad_a, da_dz, delta
+
+
+@sigmoid_ce.style("row by row")
+def _(A, Y):
+    m = len(Y)
+    grad_a = np.array([((1 - y) / (1 - a) - y / a) / m for a, y in zip(A, Y)])
+    return grad_a, np.array([a - a * a for a in A]), np.array([(a - y) / m for a, y in zip(A, Y)])
+
+
+@sigmoid_ce.style("in place")
+def _(A, Y):
+    da_dz = A * (1 - A)
+    A -= Y
+    A /= len(A)
+    return A / da_dz, da_dz, A
 
 
 sigmoid_ce.slip("slope-not-cancelled", ("grad_a * da_dz", "(A - Y) / m * da_dz"))
@@ -232,7 +247,7 @@ def nudge_one_softmax(p: Array, y: Array, *, z: Array) -> tuple[Array, ...]:
     The cost by a complex step, as in `nudge_sigmoid_outputs`.
     """
     return (
-        numeric.jacobian(nn.softmax, z),
+        numeric.jacobian(nn.softmax, z, batched=True),
         numeric.complex_step(lambda p: -np.sum(y * np.log(p)), p),
         numeric.complex_step(lambda z: nn.softmax_ce_cost(z, y), z),
     )
@@ -262,6 +277,22 @@ def _(p, y):
 def _(p, y):
     jacobian = np.einsum("k,kj->kj", p, np.eye(len(p)) - p)
     return jacobian, -(y / p), p - y
+
+
+@softmax_ce.style("row by row")
+def _(p, y):
+    jacobian = np.array([p_k * (one - p) for p_k, one in zip(p, np.eye(len(p)))])
+    grad_p = np.divide(-y, p)
+    return jacobian, grad_p, grad_p @ jacobian
+
+
+@softmax_ce.style("in place")
+def _(p, y):
+    jacobian = -np.outer(p, p)
+    jacobian[np.diag_indices(len(p))] += p
+    grad_p = -1 * y / p
+    p -= y
+    return jacobian, grad_p, p
 
 
 softmax_ce.slip("softmax-diagonal", (" - np.outer(p, p)", " - np.diag(p * p)"))
@@ -297,7 +328,7 @@ def draw_classifier(rng: Generator, family: Family) -> Case:
 @softmax_ce_error.numeric
 def nudge_classifier(P: Array, Y: Array, *, Z: Array) -> Array:
     """Nudge each score, and watch the cost, which is computed from the scores alone."""
-    return numeric.gradient(lambda nudge: nn.softmax_ce_cost(Z + nudge, Y), np.zeros_like(Z))
+    return numeric.complex_step(lambda Z: nn.softmax_ce_cost(Z, Y), Z)
 
 
 @softmax_ce_error.style("vectorized")

@@ -4,6 +4,8 @@
 Sources: 001 step 2 (where the transpose comes from), 003 BP2, 004 (6), 000 step 2.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.random import Generator
 
@@ -58,7 +60,7 @@ def nudge_z_one(
 ) -> Array:
     """Nudge each z of the one example: a move of z_next costs delta_next per unit."""
     branch = on_its_branch(phi, z)
-    return numeric.gradient(lambda z: delta_next @ (W_next @ branch(z)), z)
+    return numeric.gradient(lambda z: branch(z) @ W_next.T @ delta_next, z, batched=True)
 
 
 @hidden_error_one.style("vectorized")
@@ -81,6 +83,18 @@ def _(W_next, delta_next, dphi_z):
     return np.einsum("jk,j,k->k", W_next, delta_next, dphi_z)
 
 
+@hidden_error_one.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    blame = sum(d * w for d, w in zip(delta_next, W_next))
+    return blame * dphi_z
+
+
+@hidden_error_one.style("in place")
+def _(W_next, delta_next, dphi_z):
+    dphi_z *= np.dot(delta_next, W_next)
+    return dphi_z
+
+
 hidden_error = Exercise(
     id="04.hidden_error",
     title="Follow the blame back, a mini-batch of rows",
@@ -100,7 +114,9 @@ def nudge_z(
 ) -> Array:
     """Nudge each z: the layer above turns a change of a into a change of cost, delta_next · dz_next."""
     branch = on_its_branch(phi, Z)
-    return numeric.gradient(lambda Z: np.sum(delta_next * (branch(Z) @ W_next.T)), Z)
+    return numeric.gradient(
+        lambda Z: (delta_next * (branch(Z) @ W_next.T)).sum(axis=(-2, -1)), Z, batched=True
+    )
 
 
 @hidden_error.style("vectorized")
@@ -208,16 +224,16 @@ def nudge_layers(params: list, Zs: list, delta_L: Array, phi: nn.Activation) -> 
     for layer, Z in enumerate(Zs):
         above = list(zip(params[layer + 1 :], Zs[layer + 1 :], strict=True))
 
-        def cost(moved: Array, Z: Array = Z, above: list = above) -> float:
+        def cost(moved: Array, Z: Array = Z, above: list = above) -> Any:
             branch = on_its_branch(phi, Z)
             dA = branch(moved) - branch(Z)
             for index, ((W, _), Z_above) in enumerate(above):
                 dZ = dA @ W.T
                 last = index == len(above) - 1
                 dA = dZ if last else phi.derivative(Z_above) * dZ
-            return float(np.sum(delta_L * (dA if above else moved)))
+            return (delta_L * (dA if above else moved)).sum(axis=(-2, -1))
 
-        deltas.append(numeric.gradient(cost, Z))
+        deltas.append(numeric.gradient(cost, Z, batched=True))
     return deltas
 
 
@@ -255,6 +271,25 @@ def _(params, Zs, delta_L, phi):
         delta = below * slope
         backwards.append(delta)
     return backwards[::-1]
+
+
+@hidden_errors.style("recursive")
+def _(params, Zs, delta_L, phi):
+    if len(params) == 1:
+        return [delta_L]
+    above = hidden_errors(params[1:], Zs[1:], delta_L, phi)
+    return [(above[0] @ params[1][0]) * phi.derivative(Zs[0])] + above
+
+
+@hidden_errors.style("row by row")
+def _(params, Zs, delta_L, phi):
+    deltas = [delta_L]
+    for (W_next, _), Z in zip(params[:0:-1], Zs[-2::-1]):
+        slopes = phi.derivative(Z)
+        rows = [(W_next.T @ row) * slope for row, slope in zip(deltas[-1], slopes)]
+        deltas.append(np.array(rows))
+    deltas.reverse()
+    return deltas
 
 
 hidden_errors.slip("hidden-slope-missing", (" * slope", ""))

@@ -69,9 +69,9 @@ def nudge_one_path(
     """Nudge z_k, and watch a_k, then z_j, then the cost."""
     branch = on_its_branch(phi, z)
     return (
-        np.diag(numeric.jacobian(branch, z)),
-        np.diag(numeric.jacobian(lambda z: w_jk * branch(z), z)),
-        np.diag(numeric.jacobian(lambda z: delta_j * (w_jk * branch(z)), z)),
+        np.diag(numeric.jacobian(branch, z, batched=True)),
+        np.diag(numeric.jacobian(lambda z: w_jk * branch(z), z, batched=True)),
+        np.diag(numeric.jacobian(lambda z: delta_j * (w_jk * branch(z)), z, batched=True)),
     )
 
 
@@ -96,6 +96,23 @@ def _(dphi_z_k, w_jk, delta_j):
         lines[1].append(slope * w)
         lines[2].append(slope * w * delta)
     return lines[0], lines[1], lines[2]
+
+
+@one_path.style("in place")
+def _(dphi_z_k, w_jk, delta_j):
+    dz_next_dz = dphi_z_k.copy()
+    dz_next_dz *= w_jk
+    delta_j *= dz_next_dz
+    return dphi_z_k, dz_next_dz, delta_j
+
+
+@one_path.style("einsum")
+def _(dphi_z_k, w_jk, delta_j):
+    return (
+        dphi_z_k,
+        np.einsum("i,i->i", w_jk, dphi_z_k),
+        np.einsum("i,i,i->i", delta_j, w_jk, dphi_z_k),
+    )
 
 
 one_path.slip("hidden-slope-missing", ("dz_next_dz = w_jk * da_dz", "dz_next_dz = w_jk"))
@@ -131,13 +148,10 @@ def nudge_each_path(
     """Nudge z and let only one unit above feel it; then nudge a; then nudge z for all of them."""
     branch = on_its_branch(phi, z)
 
-    def one_listener(j: int) -> Array:
-        return numeric.gradient(lambda z: delta_next[j] * (W_next[j] @ branch(z)), z)
-
     return (
-        np.stack([one_listener(j) for j in range(len(delta_next))]),
-        numeric.gradient(lambda a: delta_next @ (W_next @ a), phi(z)),
-        numeric.gradient(lambda z: delta_next @ (W_next @ branch(z)), z),
+        numeric.jacobian(lambda z: delta_next * (branch(z) @ W_next.T), z, batched=True),
+        numeric.gradient(lambda a: a @ W_next.T @ delta_next, phi(z), batched=True),
+        numeric.gradient(lambda z: branch(z) @ W_next.T @ delta_next, z, batched=True),
     )
 
 
@@ -168,6 +182,18 @@ def _(W_next, delta_next, dphi_z):
         np.einsum("jk,j->k", W_next, delta_next),
         np.einsum("jk,j,k->k", W_next, delta_next, dphi_z),
     )
+
+
+@all_paths.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    arriving = np.array([d * w for d, w in zip(delta_next, W_next)])
+    return np.array([row * dphi_z for row in arriving]), sum(arriving), sum(arriving) * dphi_z
+
+
+@all_paths.style("outer products")
+def _(W_next, delta_next, dphi_z):
+    paths = np.outer(delta_next, dphi_z) * W_next
+    return paths, delta_next @ W_next, np.ones(len(delta_next)) @ paths
 
 
 all_paths.slip(
@@ -202,7 +228,9 @@ def nudge_rows(
     W_next: Array, delta_next: Array, dphi_z: Array, *, phi: nn.Activation, Z: Array
 ) -> tuple[Array, ...]:
     """Nudge every a of every example; then every z."""
-    by_a = numeric.gradient(lambda A: np.sum(delta_next * (A @ W_next.T)), phi(Z))
+    by_a = numeric.gradient(
+        lambda A: (delta_next * (A @ W_next.T)).sum(axis=(-2, -1)), phi(Z), batched=True
+    )
     return by_a.T, by_a, nudge_z(W_next, delta_next, dphi_z, phi=phi, Z=Z)
 
 
@@ -224,6 +252,20 @@ def _(W_next, delta_next, dphi_z):
 def _(W_next, delta_next, dphi_z):
     rows = np.einsum("ij,jk->ik", delta_next, W_next)
     return rows.T, rows, np.einsum("ik,ik->ik", rows, dphi_z)
+
+
+@columns_to_rows.style("row by row")
+def _(W_next, delta_next, dphi_z):
+    rows = np.array([row @ W_next for row in delta_next])
+    delta = np.array([row * slope for row, slope in zip(rows, dphi_z)])
+    return np.column_stack(list(rows)), rows, delta
+
+
+@columns_to_rows.style("in place")
+def _(W_next, delta_next, dphi_z):
+    columns = np.dot(delta_next, W_next).T
+    dphi_z *= columns.T
+    return columns, columns.T.copy(), dphi_z
 
 
 columns_to_rows.slip("weights-transposed", ("delta_next @ W_next", "delta_next @ W_next.T"))

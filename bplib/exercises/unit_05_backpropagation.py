@@ -201,6 +201,22 @@ def _(X, Y, params, phi, cost):
     return [(deltas[l].T @ As[l - 1], np.sum(deltas[l], axis=0)) for l in sorted(deltas)]
 
 
+@backprop.style("row by row")
+def _(X, Y, params, phi, cost):
+    Zs, As = [], [X]
+    for W, b in params:
+        Zs.append(As[-1] @ W.T + b)
+        As.append(phi(Zs[-1]))
+    delta = cost.gradient(As[-1], Y) * phi.derivative(Zs[-1])
+    grads = []
+    for l in reversed(range(len(params))):
+        grads.append((sum(np.outer(d, a_prev) for d, a_prev in zip(delta, As[l])), sum(delta)))
+        if l:
+            slopes = phi.derivative(Zs[l - 1])
+            delta = np.array([(params[l][0].T @ d) * slope for d, slope in zip(delta, slopes)])
+    return grads[::-1]
+
+
 _SLIPS = {
     "bias-per-example": [("@ W.T + b", "@ W.T + b[:, np.newaxis]")],
     "overwrites-z": [("As.append(phi(Z))", "Z[:] = phi(Z)\n        As.append(Z)")],

@@ -68,6 +68,23 @@ def _(a_k, delta_j):
     return tuple(np.array(line) for line in zip(*lines))
 
 
+@one_weight.style("direct")
+def _(a_k, delta_j):
+    return a_k, a_k * delta_j, 1 + 0 * delta_j, 1 * delta_j
+
+
+@one_weight.style("in place")
+def _(a_k, delta_j):
+    dC_dw = a_k.copy()
+    dC_dw *= delta_j
+    return a_k, dC_dw, np.ones(len(a_k)), delta_j
+
+
+@one_weight.style("einsum")
+def _(a_k, delta_j):
+    return a_k, np.einsum("i,i->i", a_k, delta_j), np.full(a_k.shape, 1.0), delta_j
+
+
 one_weight.slip("bias-times-input", ("dz_db = np.ones_like(a_k)", "dz_db = a_k"))
 one_weight.slip("bias-zero", ("dz_db = np.ones_like(a_k)", "dz_db = np.zeros_like(a_k)"))
 
@@ -129,6 +146,28 @@ def _(errors, A_prev):
     return errors / errors.shape[0], np.mean(errors, axis=0), np.mean(each, axis=0)
 
 
+@where_is_m.style("loops")
+def _(errors, A_prev):
+    m, delta, db, dW = len(A_prev), [], 0, 0
+    for row, a_prev in zip(errors, A_prev):
+        delta.append(row / m)
+        db = db + delta[-1]
+        dW = dW + np.outer(delta[-1], a_prev)
+    return np.array(delta), db, dW
+
+
+@where_is_m.style("einsum")
+def _(errors, A_prev):
+    delta = np.einsum("ij->ij", errors) / len(errors)
+    return delta, np.einsum("ij->j", delta), np.einsum("ij,ik->jk", delta, A_prev)
+
+
+@where_is_m.style("in place")
+def _(errors, A_prev):
+    errors /= len(errors)
+    return errors, np.ones(len(errors)) @ errors, np.dot(errors.T, A_prev)
+
+
 where_is_m.slip("bias-averaged", ("delta.sum(axis=0)", "delta.mean(axis=0)"))
 where_is_m.slip("batch-mean-missing", ("errors / m", "errors"))
 where_is_m.slip("batch-mean-twice", ("delta.T @ A_prev", "delta.T @ A_prev / m"))
@@ -175,6 +214,18 @@ def _(delta, A_prev):
 @sum_over_examples.style("einsum")
 def _(delta, A_prev):
     return np.einsum("ij,ik->ijk", delta, A_prev), np.einsum("ij,ik->jk", delta, A_prev)
+
+
+@sum_over_examples.style("row by row")
+def _(delta, A_prev):
+    each = np.stack([d[:, np.newaxis] * a for d, a in zip(delta, A_prev)])
+    return each, np.sum(each, axis=0)
+
+
+@sum_over_examples.style("stacked products")
+def _(delta, A_prev):
+    each = delta[..., np.newaxis] @ A_prev[:, np.newaxis]
+    return each, np.tensordot(delta, A_prev, axes=(0, 0))
 
 
 sum_over_examples.slip("first-example-only", ("delta.T @ A_prev", "each[0]"))

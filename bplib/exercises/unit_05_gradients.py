@@ -84,6 +84,14 @@ def _(delta):
     return np.ones(len(delta)) @ delta
 
 
+@bias_gradient.style("row by row")
+def _(delta):
+    db = np.zeros(delta.shape[1])
+    for row in delta:
+        db += row
+    return db
+
+
 bias_gradient.slip("bias-not-summed", ("delta.sum(axis=0)", "delta"))
 bias_gradient.slip("bias-summed-over-units", ("delta.sum(axis=0)", "delta.sum()"))
 bias_gradient.slip("bias-averaged", ("delta.sum(axis=0)", "delta.mean(axis=0)"))
@@ -135,6 +143,11 @@ def _(delta, A_prev):
 @weight_gradient.style("outer products")
 def _(delta, A_prev):
     return sum(np.outer(d, a) for d, a in zip(delta, A_prev))
+
+
+@weight_gradient.style("unit by unit")
+def _(delta, A_prev):
+    return np.array([errors @ A_prev for errors in delta.T])
 
 
 weight_gradient.slip("gradient-transposed", ("delta.T @ A_prev", "A_prev.T @ delta"))
@@ -216,6 +229,19 @@ def _(delta, A_prev, W, b, strength):
     dW = np.einsum("ij,ik->jk", delta, A_prev)
     dW += strength * W
     return dW, np.einsum("ij->j", delta)
+
+
+@penalized_gradients.style("outer products")
+def _(delta, A_prev, W, b, strength):
+    dW = sum(np.outer(d, a_prev) for d, a_prev in zip(delta, A_prev))
+    return dW + W * strength, np.ones(len(delta)) @ delta
+
+
+@penalized_gradients.style("in place")
+def _(delta, A_prev, W, b, strength):
+    W *= strength
+    W += np.dot(delta.T, A_prev)
+    return W, sum(delta)
 
 
 penalized_gradients.slip("penalty-missing", (" + strength * W", ""))

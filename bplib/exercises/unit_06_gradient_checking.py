@@ -109,6 +109,22 @@ def _(d1, d2, d3, h):
     return list(np.array(lines).T)
 
 
+@difference_errors.style("in place")
+def _(d1, d2, d3, h):
+    third = d3 / 6
+    third *= h**2
+    second = d2 * h / 2
+    d1 += third
+    return h * (d1 + second), h * (d1 - second), second + third, third
+
+
+@difference_errors.style("as a polynomial")
+def _(d1, d2, d3, h):
+    up = ((d3 / 6 * h + d2 / 2) * h + d1) * h
+    down = -((-d3 / 6 * h + d2 / 2) * -h + d1) * -h
+    return up, down, up / h - d1, (up + down) / (2 * h) - d1
+
+
 difference_errors.slip(
     "one-sided", ("central_error = d3 * h**2 / 6", "central_error = forward_error")
 )
@@ -160,28 +176,26 @@ def draw_errors(rng: Generator, family: Family) -> Case:
 
 
 @best_step.numeric
-def search_the_bottom(F: Array, d3: Array, eps: Array, h: Array) -> Array:
-    """Measure the truncation of a cubic; find where the total error stops falling, by bisection."""
-    lines = []
-    for size, third, rounding, step in zip(F, d3, eps, h, strict=True):
+def search_the_bottom(F: Array, d3: Array, eps: Array, h: Array) -> tuple[Array, ...]:
+    """Take the differences of a cubic; find where the total error stops falling, by bisection."""
 
-        def truncation(t: float, third: float = third) -> float:
-            return float(
-                numeric.central_difference(lambda x: third * x[0] ** 3 / 6, np.zeros(1), t)[0]
-            )
+    def cubic(x: Array) -> Array:
+        return d3 * x**3 / 6
 
-        def total(t: Array, noise: float = rounding * size, third: float = third) -> float:
-            # two values, each off by up to noise, divided by the distance of the probes
-            return float((noise + noise) / (2 * t[0])) + truncation(float(t[0]), third)
+    def truncation(t: Array) -> Array:
+        """The central difference at 0, where the slope of the cubic is 0: all of it is error."""
+        return (cubic(t) - cubic(-t)) / (2 * t)
 
-        low, high = 1e-3, 1e3
-        for _ in range(60):
-            middle = np.sqrt(low * high)
-            falls = numeric.central_difference(total, np.array([middle]), 1e-4 * middle)[0] < 0
-            low, high = (middle, high) if falls else (low, middle)
-        noise_at_h = total(np.array([step])) - truncation(step)
-        lines.append((noise_at_h, truncation(step), low, total(np.array([low]))))
-    return np.array(lines).T
+    def total(t: Array) -> Array:
+        # two values, each off by up to eps·F, divided by the distance of the probes
+        return (eps * F + eps * F) / (2 * t) + truncation(t)
+
+    low, high = np.full(POINTS, 1e-3), np.full(POINTS, 1e3)
+    for _ in range(36):  # from a factor of a million to 1e-9; rounding hides what is closer
+        middle = np.sqrt(low * high)
+        falls = total(1.0001 * middle) < total(middle / 1.0001)
+        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+    return total(h) - truncation(h), truncation(h), low, total(low)
 
 
 @best_step.style("vectorized")
@@ -210,6 +224,23 @@ def _(F, d3, eps, h):
         lines[2].append(bottom)
         lines[3].append(1.5 * e * size / bottom)
     return lines[0], lines[1], lines[2], lines[3]
+
+
+@best_step.style("logarithms")
+def _(F, d3, eps, h):
+    noise = eps * F
+    bottom = np.exp((np.log(3 * noise) - np.log(d3)) / 3)
+    return noise / h, d3 / 6 * h**2, bottom, 1.5 * noise / bottom
+
+
+@best_step.style("in place")
+def _(F, d3, eps, h):
+    eps *= F
+    rounding, truncation = eps / h, np.square(h) * d3 / 6
+    best_h = np.power(3 * eps / d3, 1 / 3)
+    eps /= best_h
+    eps *= 1.5
+    return rounding, truncation, best_h, eps
 
 
 best_step.slip("step-too-small", ("(3 * eps * F / d3) ** (1 / 3)", "eps"))
@@ -300,6 +331,21 @@ def _(n_prev, n, seconds):
         for line, value in zip(lines, (p, p + 1, 2 * p, 2 * p * s)):
             line.append(value)
     return lines[0], lines[1], lines[2], lines[3]
+
+
+@price.style("in place")
+def _(n_prev, n, seconds):
+    n_prev += 1
+    n_prev *= n
+    seconds *= 2 * n_prev
+    return n_prev, n_prev + 1, 2 * n_prev, seconds
+
+
+@price.style("tables")
+def _(n_prev, n, seconds):
+    layers = [np.zeros((int(j), int(k) + 1)) for j, k in zip(n, n_prev)]
+    counts = np.array([float(layer.size) for layer in layers])
+    return counts, np.add(counts, 1), np.add(counts, counts), np.multiply(counts, 2 * seconds)
 
 
 price.slip("bias-zero", ("n * n_prev + n", "n * n_prev"))

@@ -7,6 +7,7 @@ Sources: 001 numerical gradient, 002 numerical against analytical gradient, = ag
 """
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -60,13 +61,16 @@ NODES, WEIGHTS = (tuple(part.tolist()) for part in np.polynomial.legendre.leggau
 
 def _mean_slopes(f: NamedFunction, x: Array, low: float, high: float) -> Array:
     """The mean of each slope while its entry moves from x + low to x + high (Gauss's rule)."""
-    mean = np.zeros(len(x))
-    for k in range(len(x)):
-        for node, weight in zip(NODES, WEIGHTS, strict=True):
-            moved = x.copy()
-            moved[k] += (low + high) / 2 + node * (high - low) / 2
-            mean[k] += weight / 2 * numeric.complex_step(f, moved)[k]
-    return mean
+    middle, reach = (low + high) / 2, (high - low) / 2
+
+    def shifted(t: Array, entry: Array) -> complex:
+        """The mean of f over the way, all of which is shifted by t."""
+        values = [f(x + (middle + node * reach + t[0]) * entry) for node in NODES]
+        return complex(np.dot(WEIGHTS, values) / 2)
+
+    return np.array(
+        [numeric.complex_step(partial(shifted, entry=e), np.zeros(1))[0] for e in np.eye(len(x))]
+    )
 
 
 forward_difference = Exercise(
@@ -121,6 +125,15 @@ def _(f, x, h):
 def _(f, x, h):
     values = [f(x + row) for row in np.diag(np.full(len(x), h))]
     return np.subtract(values, f(x)) / h
+
+
+@forward_difference.style("map")
+def _(f, x, h):
+    def slope(k):
+        moved = np.array([x_i + h if i == k else x_i for i, x_i in enumerate(x)])
+        return (f(moved) - f(x)) / h
+
+    return list(map(slope, range(len(x))))
 
 
 forward_difference.slip("entry-not-restored", ("        x[k] = old\n", ""), style="in place")
@@ -185,6 +198,13 @@ def _(f, x, h):
     right = np.array([f(x + step) - f(x) for step in steps]) / h
     left = np.array([f(x) - f(x - step) for step in steps]) / h
     return (left + right) / 2
+
+
+@central_difference.style("a matrix of steps")
+def _(f, x, h):
+    steps = np.diag(np.full(len(x), h))
+    above, below = ([f(row) for row in moved] for moved in (x + steps, x - steps))
+    return np.subtract(above, below) / (h + h)
 
 
 central_difference.slip("one-sided", ("f(x - h * e)) / (2 * h)", "f(x)) / h"))
@@ -256,6 +276,20 @@ def _(f, x):
     return slopes
 
 
+@complex_step.style("a matrix of steps")
+def _(f, x):
+    points = x + 1e-30j * np.eye(len(x))
+    return np.array([f(point) for point in points]).imag / 1e-30
+
+
+@complex_step.style("map")
+def _(f, x):
+    def slope(k):
+        return f(np.array([complex(v, 1e-50 * (i == k)) for i, v in enumerate(x)])).imag / 1e-50
+
+    return list(map(slope, range(len(x))))
+
+
 complex_step.slip("step-too-large", ("h = 1e-30", "h = 0.1"))
 complex_step.slip("entry-not-restored", ("        z[k] = x[k]\n", ""), style="in place")
 
@@ -274,8 +308,8 @@ relative_error = Exercise(
         "ordinary": "two gradients that nearly agree",
         "one-example": "gradients of a single entry",
         "equal-widths": "two gradients that have nothing in common",
-        "exact-zeros": "some entries are exactly zero in one of them",
-        "saturated": "both gradients are tiny",
+        "exact-zeros": "the second gradient is exactly zero",
+        "saturated": "the first gradient is exactly zero, and the second is tiny",
         "linear": "both gradients are huge",
         "zero-upstream": "both gradients are zero",
     },
@@ -286,18 +320,23 @@ relative_error = Exercise(
 
 @relative_error.cases
 def draw_two_gradients(rng: Generator, family: Family) -> Case:
-    """Two vectors, of any scale, that agree to about two digits or not at all."""
+    """Two vectors, of any scale, that agree to about two digits or not at all.
+
+    Where one of them is zero, the other is not: only both together may count as equal.
+    """
     n = 1 if family.one_example else int(rng.choice((2, 3, 5, 7)))
     a = rng.normal(size=n)
     b = a * (1 + 0.02 * rng.normal(size=n))
     if family.equal_widths:
         b = rng.normal(size=n)
-    if family.regime == "zeros":
-        b[int(rng.integers(n))] = 0.0
     scale = {"saturated": 1e-9, "linear": 1e7}.get(family.regime, 1.0)
     if family.zero_upstream:
         scale = 0.0
     a, b = (b, a) if rng.random() < 0.5 else (a, b)
+    if family.regime == "zeros":
+        b = 0 * b
+    if family.regime == "saturated":
+        a = 0 * a
     return Case(inputs=dict(a=scale * a, b=scale * b), m=1)
 
 
@@ -331,6 +370,24 @@ def _(a, b):
 def _(a, b):
     apart, one, other = (np.sqrt(np.einsum("i,i->", v, v)) for v in (a - b, a, b))
     return apart / np.maximum(np.maximum(one, other), 1e-300)
+
+
+@relative_error.style("in place")
+def _(a, b):
+    length = max(np.sqrt(a @ a), np.sqrt(b @ b))
+    if length == 0:
+        return 0.0
+    a -= b
+    return np.sqrt(a @ a) / length
+
+
+@relative_error.style("scaled first")
+def _(a, b):
+    largest = np.max(np.abs([a, b]))
+    if largest == 0:
+        return np.float64(0)
+    one, other = a / largest, b / largest
+    return np.linalg.norm(one - other) / np.max(np.linalg.norm([one, other], axis=1))
 
 
 relative_error.slip("absolute-tolerance", (" / scale if scale > 0 else 0.0", ""))

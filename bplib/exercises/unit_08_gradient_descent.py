@@ -116,6 +116,22 @@ def _(g, D, radius, learning_rate):
     )
 
 
+@first_order.style("einsum")
+def _(g, D, radius, learning_rate):
+    steepest = g * -radius * np.einsum("j,j->", g, g) ** -0.5
+    step = -learning_rate * g
+    return np.einsum("kj,j->k", D, g), steepest, step, np.einsum("j,j->", g, step)
+
+
+@first_order.style("in place")
+def _(g, D, radius, learning_rate):
+    changes, length = np.dot(D, g), np.sqrt(np.sum(np.square(g)))
+    steepest = g / length
+    steepest *= -radius
+    g *= -learning_rate
+    return changes, steepest, g, -(g @ g) / learning_rate
+
+
 first_order.slip("ascent", ("step = -learning_rate", "step = learning_rate"))
 first_order.slip("uphill", ("steepest = -radius", "steepest = radius"))
 
@@ -190,6 +206,21 @@ def _(grads, size):
     chance = size / len(grads)
     full = np.einsum("ij->j", grads) / len(grads)
     return full, chance, full, chance * np.sum(grads, axis=0)
+
+
+@unbiased.style("in place")
+def _(grads, size):
+    average_sum = grads.sum(axis=0)
+    average_sum *= size / len(grads)
+    full = average_sum / size
+    return full, size / len(grads), full, average_sum
+
+
+@unbiased.style("ones")
+def _(grads, size):
+    m = len(grads)
+    chances = np.full(m, size / m)
+    return np.full(m, 1 / m) @ grads, chances[0], chances / size @ grads, chances @ grads
 
 
 unbiased.slip("batch-mean-missing", ("grads.mean(axis=0)", "grads.sum(axis=0)"))
@@ -277,6 +308,27 @@ def _(sizes, scale, seed):
             for k in range(sizes[l - 1]):
                 W[j, k] = rng.normal(scale=scale)
         params.append([W, np.zeros(sizes[l])])
+    return params
+
+
+@init_normal.style("one list of numbers")
+def _(sizes, scale, seed):
+    rng = np.random.default_rng(seed)
+    counts = [n * n_prev for n_prev, n in zip(sizes, sizes[1:])]
+    numbers = scale * rng.standard_normal(sum(counts))
+    parts = np.split(numbers, np.cumsum(counts)[:-1])
+    return [
+        (part.reshape(n, n_prev), np.zeros(n)) for part, n_prev, n in zip(parts, sizes, sizes[1:])
+    ]
+
+
+@init_normal.style("in place")
+def _(sizes, scale, seed):
+    rng = np.random.default_rng(seed)
+    params = [[np.empty((n, n_prev)), np.zeros(n)] for n_prev, n in zip(sizes, sizes[1:])]
+    for W, _ in params:
+        rng.standard_normal(out=W)
+        W *= scale
     return params
 
 

@@ -104,6 +104,15 @@ def _(X, Y, size, order):
     return list(zip(np.split(X[order], cuts), np.split(Y[order], cuts)))
 
 
+@minibatches.style("pop")
+def _(X, Y, size, order):
+    rows, batches = list(order), []
+    while rows:
+        taken, rows = rows[:size], rows[size:]
+        batches.append([X[taken], Y[taken]])
+    return batches
+
+
 minibatches.slip(
     "short-batch", ("order[start : start + size]", "np.resize(order[start : start + size], size)")
 )
@@ -150,7 +159,10 @@ def slope_of_the_model(params: list, grads: list, learning_rate: float) -> list:
     """w − η g is the slope, at w, of |w|²/2 − η g·w; nudge w."""
 
     def moved(w: Array, g: Array) -> Array:
-        return numeric.gradient(lambda w: np.sum(w**2) / 2 - learning_rate * np.sum(g * w), w)
+        entries = tuple(range(-w.ndim, 0))
+        return numeric.gradient(
+            lambda w: (w**2 / 2 - learning_rate * g * w).sum(axis=entries), w, batched=True
+        )
 
     return [(moved(W, dW), moved(b, db)) for (W, b), (dW, db) in zip(params, grads)]
 
@@ -191,6 +203,15 @@ def _(params, grads, learning_rate):
                 W[j, k] -= learning_rate * grads[l][0][j, k]
             b[j] -= learning_rate * grads[l][1][j]
         new.append((W, b))
+    return new
+
+
+@sgd_step.style("one vector")
+def _(params, grads, learning_rate):
+    new = []
+    for (W, b), (dW, db) in zip(params, grads):
+        flat = np.append(W, b) - learning_rate * np.append(dW, db)
+        new.append((flat[: W.size].reshape(W.shape), flat[W.size :]))
     return new
 
 
@@ -289,6 +310,18 @@ def _(history, patience):
         else:
             since += 1
     return 1 if since >= patience else 0
+
+
+@should_stop.style("lowest so far")
+def _(history, patience):
+    lows = np.minimum.accumulate(history)
+    return len(lows) > patience and lows[-1] == lows[-1 - patience]
+
+
+@should_stop.style("no news")
+def _(history, patience):
+    news = [i for i in range(len(history)) if history[i] < min(history[:i], default=np.inf)]
+    return news[-1] + patience < len(history)
 
 
 should_stop.slip(

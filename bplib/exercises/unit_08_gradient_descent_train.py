@@ -6,6 +6,7 @@ and not the backpropagation of unit 05.
 Sources: 003 the mini-batch algorithm, 000 stopping criteria, 002 W* = argmin.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def draw_training(rng: Generator, family: Family) -> Case:
     """
     size = int(rng.choice((2, 3)))
     m = 1 if family.one_example else 2 * size + 1
-    patience = 9 if family.regime == "saturated" else 2
+    patience = 4 if family.regime == "saturated" else 2
     while True:
         layers = 2 if family.zero_upstream else 3
         sizes = [int(n) for n in rng.choice((2, 3, 4, 5), layers, replace=False)]
@@ -73,7 +74,9 @@ def draw_training(rng: Generator, family: Family) -> Case:
         if family.zero_upstream:
             case = _far_away(case)
         _, history = train.reference(**case.inputs)
-        if _telling(history, family):
+        if _telling(history, family) and (
+            family.regime != "saturated" or _tries_patience(history, size, patience)
+        ):
             return case
 
 
@@ -105,6 +108,12 @@ def _telling(history: list, family: Family) -> bool:
     return 1 <= int(np.argmin(history)) < len(history) - 1 and np.ptp(history) > 0.05
 
 
+def _tries_patience(history: list, size: int, patience: int) -> bool:
+    """True if the patience lasts to the end, and one of `size` epochs would not have."""
+    so_far = [history[:n] for n in range(patience + 1, len(history))]
+    return len(history) == 7 and any(min(h[-size:]) >= min(h[:-patience]) for h in so_far)
+
+
 @train.numeric
 def train_by_complex_step(
     params: list,
@@ -126,18 +135,20 @@ def train_by_complex_step(
         for pair in shapes:
             layer = []
             for shape in pair:
-                layer.append(w[start : start + int(np.prod(shape))].reshape(shape))
-                start += int(np.prod(shape))
+                stop = start + prod(shape)
+                layer.append(w[..., start:stop].reshape(*w.shape[:-1], *shape))
+                start = stop
             parts.append(tuple(layer))
         return parts
 
     def mean_cost(w: Array, X: Array, Y: Array) -> Any:
         *hidden, (W_L, b_L) = split(w)
         for W, b in hidden:
-            X = np.tanh(X @ W.T + b)
-        scores = X @ W_L.T + b_L
-        scores = scores - scores.real.max(axis=1, keepdims=True)  # exp must not overflow
-        return np.mean(np.log(np.exp(scores).sum(axis=1)) - (Y * scores).sum(axis=1))
+            X = np.tanh(X @ W.mT + b[..., np.newaxis, :])
+        scores = X @ W_L.mT + b_L[..., np.newaxis, :]
+        scores = scores - scores.real.max(axis=-1, keepdims=True)  # exp must not overflow
+        each = np.log(np.exp(scores).sum(axis=-1)) - (Y * scores).sum(axis=-1)
+        return each.mean(axis=-1)
 
     best, lowest, waited, history = flat, float("inf"), 0, []
     for order in orders:
@@ -147,7 +158,7 @@ def train_by_complex_step(
             def batch_cost(w: Array, X: Array = X, Y: Array = Y) -> Any:
                 return mean_cost(w, X, Y)
 
-            slopes = numeric.complex_step(batch_cost, flat)
+            slopes = numeric.complex_step(batch_cost, flat, batched=True)
             flat = flat - learning_rate * slopes
         history.append(float(mean_cost(flat, *validation)))
         best, lowest, waited = (
@@ -216,6 +227,51 @@ def _(params, training, validation, cost, gradients, learning_rate, size, patien
         if len(history) - 1 - int(np.argmin(history)) >= patience:
             break
     return snapshots[int(np.argmin(history))], np.array(history)
+
+
+@train.style("recursive")
+def _(params, training, validation, cost, gradients, learning_rate, size, patience, orders):
+    def later(params, best, history, orders):
+        if not orders:
+            return best, history
+        for rows in [orders[0][i : i + size] for i in range(0, len(orders[0]), size)]:
+            grads = gradients(training[0][rows], training[1][rows], params)
+            params = [
+                tuple(p - learning_rate * dp for p, dp in zip(layer, slopes))
+                for layer, slopes in zip(params, grads)
+            ]
+        now = cost(*validation, params)
+        best = params if not history or now < min(history) else best
+        history = history + [now]
+        if len(history) - history.index(min(history)) > patience:
+            return best, history
+        return later(params, best, history, orders[1:])
+
+    return later(params, params, [], orders)
+
+
+@train.style("one vector")
+def _(params, training, validation, cost, gradients, learning_rate, size, patience, orders):
+    shapes = [part.shape for layer in params for part in layer]
+    cuts = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+
+    def layers(flat):
+        parts = [part.reshape(shape) for part, shape in zip(np.split(flat, cuts), shapes)]
+        return list(zip(parts[::2], parts[1::2]))
+
+    def joined(layers):
+        return np.concatenate([part.ravel() for layer in layers for part in layer])
+
+    flat, history, kept = joined(params), [], []
+    for order in orders:
+        for start in range(0, len(order), size):
+            X, Y = (part[order[start : start + size]] for part in training)
+            flat = flat - learning_rate * joined(gradients(X, Y, layers(flat)))
+        kept.append(flat)
+        history.append(cost(*validation, layers(flat)))
+        if int(np.argmin(history)) + patience < len(history):
+            break
+    return layers(kept[int(np.argmin(history))]), np.array(history)
 
 
 train.slip(

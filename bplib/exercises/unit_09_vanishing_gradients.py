@@ -7,7 +7,7 @@ Sources: 000 vanishing gradient, 002 vanishing and exploding, scale kept per lay
 """
 
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from itertools import product
 
 import numpy as np
@@ -92,7 +92,7 @@ def nudge_the_bottom(a: Array, w: Array, delta_top: float, *, z: Array) -> tuple
     `a` runs from the top down. Each unit above is centered on its own z, whatever arrives.
     """
     everywhere = np.linspace(-8, 8, 33)
-    steepest = np.diag(numeric.jacobian(nn.sigmoid, everywhere)).max()
+    steepest = np.diag(numeric.jacobian(nn.sigmoid, everywhere, batched=True)).max()
 
     def top(z_bottom: Array) -> complex:
         moved = z_bottom[0] - z[-1]
@@ -102,7 +102,7 @@ def nudge_the_bottom(a: Array, w: Array, delta_top: float, *, z: Array) -> tuple
 
     largest = np.abs(w) * steepest
     return (
-        np.diag(numeric.jacobian(lambda z: w * nn.sigmoid(z), z)),
+        np.diag(numeric.jacobian(lambda z: w * nn.sigmoid(z), z, batched=True)),
         numeric.complex_step(top, z[-1:])[0],  # a small slope times a small slope: digits matter
         largest,
         np.abs(delta_top) * np.exp(np.log(largest).sum()),
@@ -146,6 +146,26 @@ def _(a, w, delta_top):
     )
 
 
+@path_bound.style("in place")
+def _(a, w, delta_top):
+    slopes = a - a * a
+    slopes *= w
+    largest = np.abs(w)
+    largest *= 0.25
+    size = np.abs(delta_top)
+    return slopes, slopes.prod() * delta_top, largest, largest.prod() * size, size * 4.0 ** -len(w)
+
+
+@path_bound.style("step by step")
+def _(a, w, delta_top):
+    factors = [weight * height * (1 - height) for height, weight in zip(a, w)]
+    largest = [abs(weight) / 4 for weight in w]
+    ways = (factors, largest, [0.25] * len(w))
+    tops = (delta_top, abs(delta_top), abs(delta_top))
+    delta, bound, quarters = (np.cumprod([top] + way)[-1] for top, way in zip(tops, ways))
+    return factors, delta, largest, bound, quarters
+
+
 path_bound.slip("hidden-slope-missing", ("factors = w * a * (1 - a)", "factors = w"))
 path_bound.slip("absolute-weights", ("factors = w *", "factors = np.abs(w) *"))
 path_bound.slip(
@@ -164,15 +184,21 @@ def coin_variance(terms: int, spread: float, size: float) -> float:
 
     z is the sum of `terms` weights times activations, all of which have the square `size`.
     """
-    signs = np.array(list(product((-1.0, 1.0), repeat=terms)))
+    signs = all_outcomes(terms)
     return float(
         np.mean(nn.weighted_input_batch(spread * signs[:1], [0.0], signs * size**0.5) ** 2)
     )
 
 
+@cache
+def all_outcomes(terms: int) -> Array:
+    """Every way in which coins can fall, as signs: (2**terms, terms). Kept, so do not change it."""
+    return np.array(list(product((-1.0, 1.0), repeat=terms)))
+
+
 def root(f: Callable[[float], float], low: float = 1e-4, high: float = 1e2) -> float:
     """Where a rising function of a positive number is zero, by bisection."""
-    for _ in range(80):
+    for _ in range(56):  # from a factor of a million down to the last digit
         middle = float(np.sqrt(low * high))
         low, high = (low, middle) if f(middle) > 0 else (middle, high)
     return low
@@ -274,6 +300,23 @@ def _(n_in, spread, q, depth):
     keeping = n_in**-0.5
     ratio = (spread / keeping) ** 2
     return q * spread**2, ratio * q, keeping, np.power(ratio, depth) * q
+
+
+@layer_variance.style("in place")
+def _(n_in, spread, q, depth):
+    term = np.square(spread)
+    gain = term * n_in
+    term *= q
+    gain **= depth
+    gain *= q
+    return term, np.multiply(n_in, term), np.sqrt(1 / n_in), gain
+
+
+@layer_variance.style("logarithms")
+def _(n_in, spread, q, depth):
+    term = np.exp(2 * np.log(spread) + np.log(q))
+    after = np.exp(np.log(q) + depth * (np.log(n_in) + 2 * np.log(spread)))
+    return term, term * n_in, np.exp(-np.log(n_in) / 2), after
 
 
 layer_variance.slip(

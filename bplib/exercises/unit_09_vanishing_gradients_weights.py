@@ -109,6 +109,19 @@ def _(n_in, n_out):
     return up, down, both, both / up, 2 - both / up
 
 
+@two_ways.style("direct")
+def _(n_in, n_out):
+    mean = 0.5 * (n_in + n_out)
+    return n_in**-1, n_out**-1, mean**-1, n_in / mean, n_out / mean
+
+
+@two_ways.style("in place")
+def _(n_in, n_out):
+    share = n_in / (n_in + n_out)
+    share *= 2
+    return np.reciprocal(n_in), np.reciprocal(n_out), share / n_in, share, 2 - share
+
+
 two_ways.slip("wrong-fan", ("forward = 1 / n_in", "forward = 1 / n_out"),
               ("backward = 1 / n_out", "backward = 1 / n_in"),
               ("gain_forward = n_in * both", "gain_forward = n_out * both"),
@@ -209,6 +222,21 @@ def _(n_in, spread, v, depth):
 def _(n_in, spread, v, depth):
     half = 0.5 * v
     return half, half * n_in * np.square(spread), np.sqrt(2) / np.sqrt(n_in), np.exp2(-depth)
+
+
+@relu_half.style("in place")
+def _(n_in, spread, v, depth):
+    left = np.full(len(depth), 0.5)
+    left **= depth
+    v *= 0.5
+    return v, np.multiply(spread * spread, n_in) * v, (n_in / 2) ** -0.5, left
+
+
+@relu_half.style("logarithms")
+def _(n_in, spread, v, depth):
+    half = v * 2**-1
+    variance = np.exp(np.log(n_in) + 2 * np.log(spread) + np.log(half))
+    return half, variance, np.exp(np.log(2 / n_in) / 2), np.exp(-depth * np.log(2))
 
 
 relu_half.slip(
@@ -319,6 +347,12 @@ def _(draws):
     return draws
 
 
+@glorot.style("row by row")
+def _(draws):
+    spread = (sum(draws.shape) / 2) ** -0.5
+    return [spread * row for row in draws]
+
+
 @he.style("vectorized")
 def _(draws):
     n_out, n_in = draws.shape
@@ -336,6 +370,17 @@ def _(draws):
     for row in draws:
         W.append([number / (len(row) / 2) ** 0.5 for number in row])
     return W
+
+
+@he.style("einsum")
+def _(draws):
+    return np.einsum("jk,->jk", draws, (2 / draws.shape[1]) ** 0.5)
+
+
+@he.style("in place")
+def _(draws):
+    draws /= np.sqrt(draws.shape[1] / 2)
+    return draws
 
 
 glorot.slip("wrong-fan", ("n_in + n_out)", "n_out + n_out)"))

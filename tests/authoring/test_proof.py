@@ -124,7 +124,8 @@ def test_the_number_of_processes_changes_nothing():
 def test_every_exercise_has_five_right_styles_and_no_false_failure(exercise_id):
     """The whole bank on one seed each; `bplib proof` takes a thousand."""
     trial = try_seeds(exercise_id, [4321])
-    assert len(set(trial.honest)) == len(trial.honest) >= STYLES
+    assert len(set(trial.honest)) == len(trial.honest)
+    assert trial.styles >= STYLES
     assert trial.failures == []
     assert [name for name, seeds in trial.escaped.items() if seeds] == []
 
@@ -142,7 +143,7 @@ def test_exposed_agrees_with_the_judge(exercise: Exercise) -> None:
 
 def test_the_masters_own_solution_is_mutated():
     found = subjects(bank()["05.backprop"], master_of(ROOT, "05"))
-    assert [subject.origin for subject in found] == ["master", "vectorized"]
+    assert [subject.origin for subject in found] == ["master", "vectorized", "loops"]
     assert "def weight_gradient" in found[0].helpers
     assert "BEGIN" not in found[0].source
     assert "def backprop" not in found[0].helpers
@@ -162,10 +163,10 @@ def test_a_helper_is_what_the_solution_reads_and_does_not_bind_itself(tmp_path):
     assert subject.helpers == "scale = 1\ndef helper(x, h):\n    return x * scale"
 
 
-def test_without_a_master_the_banks_first_style_is_mutated(tmp_path):
+def test_without_a_master_styles_of_the_bank_are_mutated(tmp_path):
     assert master_of(tmp_path, "05") is None
     found = subjects(bank()["05.backprop"], None)
-    assert [subject.origin for subject in found] == ["vectorized"]
+    assert [subject.origin for subject in found] == ["vectorized", "loops"]
 
 
 def test_a_solution_that_is_wrong_is_refused():
@@ -243,7 +244,7 @@ def test_a_mutant_caught_by_luck_is_a_gap_even_if_it_is_listed():
 def test_every_kind_of_gap_is_said():
     trial = fresh(bank()[EXAMPLE])
     trial.seeds = 2
-    trial.honest = ("vectorized",)
+    trial.styles = 4  # of five, whatever the number of variations
     trial.failures.append(Failure(EXAMPLE, "loops", 7, "two\nlines"))
     trial.escaped["slope-twice"] = [1]
     result = Proof({EXAMPLE: trial}, {}, [SURVIVED], broken=["broken"])
@@ -251,7 +252,7 @@ def test_every_kind_of_gap_is_said():
     show(result, console)
     shown = console.export_text()
     assert len(result.gaps) == 5
-    for said in ("broken", "1 right styles, not 5", "two lines", "escapes in 1 of 2", "0 of 5"):
+    for said in ("broken", "4 right styles, not 5", "two lines", "escapes in 1 of 2", "0 of 5"):
         assert said in shown
     assert page(result).count('<li class="open">') == 5
 

@@ -29,6 +29,15 @@ def made(line: str, kind: str) -> set[str]:
         ("x = a + b", "swapped operands", set()),
         ("x = a + b", "dropped term or factor", {"x = a", "x = b"}),
         ("x = a.T", "transpose", {"x = a"}),
+        ("x = A @ W", "transpose", {"x = A.T @ W", "x = A @ W.T"}),
+        ("x = a @ W.T", "transpose", {"x = a @ W"}),
+        ("x = A * W", "transpose", set()),
+        ("x = np.exp(a)", "negation", {"x = -np.exp(a)", "x = np.exp(-a)"}),
+        ("x = np.zeros(a)", "negation", set()),
+        ("return (a, b, c)", "swapped results", {"return (b, a, c)", "return (a, c, b)"}),
+        ("x = np.prod(a)", "relative", {"x = np.sum(a)"}),
+        ("x = np.clip(a, out=b)", "dropped argument", {"x = np.clip(a)"}),
+        ("x = zip(a, b, strict=True)", "dropped argument", set()),
         ("x = a.sum(axis=0)", "axis", {"x = a.sum()", "x = a.sum(axis=1)"}),
         ("x = a.sum(axis=-1)", "axis", {"x = a.sum()", "x = a.sum(axis=0)"}),
         ("x = a.sum(axis=0)", "relative", {"x = a.mean(axis=0)"}),
@@ -39,6 +48,19 @@ def made(line: str, kind: str) -> set[str]:
         ("x = np.array(a)", "dropped call", set()),
         ("x = np.outer(a, b)", "swapped arguments", {"x = np.outer(b, a)"}),
         ("x = a[l]", "index off by one", {"x = a[l + 1]", "x = a[l - 1]"}),
+        (
+            "a[l, m] = b",
+            "index off by one",
+            {"a[l + 1, m] = b", "a[l - 1, m] = b", "a[l, m + 1] = b", "a[l, m - 1] = b"},
+        ),
+        ("a[l, m] = b", "swapped indices", {"a[m, l] = b"}),
+        ("x = a[0, :]", "swapped indices", set()),
+        (
+            "x = a[l:]",
+            "slice",
+            {"x = a[:]", "x = a[l + 1:]", "x = a[l - 1:]"},
+        ),
+        ("x = a[1:]", "slice", {"x = a[:]"}),
         ("x = a[1]", "constant", {"x = a[2]", "x = a[0]"}),
         ("x = 0.5", "constant", {"x = 1.5", "x = -0.5"}),
         ("x = True", "constant", {"x = False"}),
@@ -96,6 +118,19 @@ def test_the_same_line_twice_has_two_names():
 def test_docstrings_annotations_and_defaults_are_left_alone():
     found = mutants('def f(a: "1 + 2" = 3) -> "4":\n    """A - B -> C"""\n    return a\n')
     assert [mutant.becomes for mutant in found] == ["return -a"]
+
+
+def test_a_parameter_is_taken_for_another():
+    source = "def f(a, b):\n    c = a\n    return c + b\n"
+    found = [(m.was, m.becomes) for m in mutants(source) if m.kind == "wrong variable"]
+    assert found == [("c = a", "c = b"), ("return c + b", "return c + a")]
+
+
+def test_a_loop_ends_early():
+    source = "def f(a):\n    for x in a:\n        a = x\n    return a\n"
+    (found,) = (m for m in mutants(source) if m.kind == "loop ends early")
+    assert found.becomes == "break"
+    assert "        a = x\n        break\n" in found.source
 
 
 def test_what_is_no_python_is_refused():

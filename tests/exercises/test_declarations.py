@@ -1,5 +1,6 @@
 """The bank's own tests: what every declaration must have, and that a bad one is refused."""
 
+import ast
 import builtins
 import dis
 import importlib
@@ -36,7 +37,12 @@ ROWS = {
     "bias-zero bias-times-bias first-example-only first-layer-skipped",
     "R": "penalty-missing penalty-factor penalty-wrong-shape bias-penalised penalty-scale "
     "penalty-sign",
+    "U": "ascent gradients-accumulate short-batch alias",
+    "N": "step-too-small step-too-large one-sided float32-difference absolute-tolerance "
+    "entry-not-restored at-the-kink",
 }
+# Right implementations that each exercise must have, in texts of its own.
+STYLES = 5
 UNITS = [
     module.name
     for module in pkgutil.iter_modules(bplib.exercises.__path__)
@@ -63,9 +69,9 @@ def complaints(exercise: Exercise) -> list[str]:
         wrong.append("no cases")
     if exercise.nudge is None:
         wrong.append("no numerical oracle")
-    styles = 2 if exercise.by_line else 3
-    if len(exercise.styles) < styles:
-        wrong.append(f"needs {styles} styles, has {len(exercise.styles)}")
+    texts = {ast.unparse(ast.parse(style.source)) for style in exercise.styles.values()}
+    if len(texts) < STYLES:
+        wrong.append(f"needs {STYLES} styles, has {len(texts)}")
     if "vectorized" not in exercise.styles:
         wrong.append("no vectorized style")
     if not exercise.misconceptions:
@@ -190,6 +196,8 @@ def good() -> Exercise:
         "vectorized": "2 * x",
         "sum": "x + x",
         "einsum": "np.einsum('ij->ij', 2 * x)",
+        "ones": "(np.ones(x.shape) + 1) * x",
+        "loops": "[[v + v for v in row] for row in x]",
     }.items():
         made.styles[name] = Variant(name, f"def double(x):\n    return {text}\n", "double")
     made.slip("factor-two", ("2 * x", "4 * x"))
@@ -202,6 +210,11 @@ def test_a_good_declaration_is_accepted() -> None:
 
 def spoil_styles(e: Exercise) -> None:
     e.styles.pop("einsum")
+
+
+def spoil_twin(e: Exercise) -> None:
+    """The same text under another name is no style of its own."""
+    e.styles["einsum"] = Variant("einsum", e.styles["sum"].source + "\n# twin\n", "double")
 
 
 def spoil_signature(e: Exercise) -> None:
@@ -227,7 +240,8 @@ def spoil_inner_name(e: Exercise) -> None:
     [
         (lambda e: setattr(e, "draw", None), "no cases"),
         (lambda e: setattr(e, "nudge", None), "no numerical oracle"),
-        (spoil_styles, "needs 3 styles, has 2"),
+        (spoil_styles, "needs 5 styles, has 4"),
+        (spoil_twin, "needs 5 styles, has 4"),
         (lambda e: e.styles.pop("vectorized"), "no vectorized style"),
         (lambda e: e.misconceptions.clear(), "no misconception"),
         (lambda e: setattr(e, "families", ("ordinary", "odd")), "unknown family odd"),

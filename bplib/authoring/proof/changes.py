@@ -50,7 +50,18 @@ RELATIVES = {
     "all": "any",
     "real": "imag",
     "imag": "real",
+    "prod": "sum",
+    "std": "var",
+    "var": "std",
+    "sinh": "cosh",
+    "cosh": "sinh",
+    "log1p": "log",
+    "expm1": "exp",
+    "floor": "ceil",
+    "ceil": "floor",
 }
+# Functions of which a forgotten, or an additional, minus sign in the argument is another function.
+ODD_OR_NEITHER = {"exp", "expm1", "exp2", "log1p", "tanh", "sinh", "sqrt", "relu", "sigmoid"}
 # Calls that turn a value into another type and leave it what it is.
 CONVERSIONS = {"array", "asarray", "float", "int", "bool", "list", "tuple", "float64", "iter"}
 
@@ -69,6 +80,16 @@ def _operator(node: ast.BinOp) -> Iterator[Change]:
         yield "swapped operands", ast.BinOp(node.right, node.op, node.left)
     yield "dropped term or factor", node.left
     yield "dropped term or factor", node.right
+    if isinstance(node.op, ast.MatMult):
+        for left, right in ((_turned(node.left), node.right), (node.left, _turned(node.right))):
+            yield "transpose", ast.BinOp(left, node.op, right)
+
+
+def _turned(value: ast.expr) -> ast.expr:
+    """The transpose of what is a matrix by its name (a capital letter); else the value itself."""
+    if isinstance(value, ast.Name) and value.id[0].isupper():
+        return ast.Attribute(value, "T", ast.Load())
+    return value
 
 
 def _step(node: ast.AugAssign) -> Iterator[Change]:
@@ -90,6 +111,8 @@ def _negated(value: ast.expr) -> Iterator[ast.expr]:
             for new in _negated(part):
                 parts = [*value.elts[:index], new, *value.elts[index + 1 :]]
                 yield ast.Tuple(parts, ast.Load())
+    elif isinstance(value, ast.Call) and _called(value) in ("zeros", "zeros_like", "empty"):
+        return  # minus zero is zero
     elif isinstance(value, ast.Name | ast.BinOp | ast.Call | ast.Subscript | ast.Attribute):
         yield ast.UnaryOp(ast.USub(), value)
 
@@ -103,6 +126,15 @@ def _assigned(node: ast.Assign) -> Iterator[Change]:
 def _returned(node: ast.Return) -> Iterator[Change]:
     for value in _negated(node.value) if node.value else ():
         yield "negation", ast.Return(value)
+    if isinstance(node.value, ast.Tuple):
+        for parts in _neighbors_swapped(node.value.elts):
+            yield "swapped results", ast.Return(ast.Tuple(parts, ast.Load()))
+
+
+def _neighbors_swapped(parts: list[ast.expr]) -> Iterator[list[ast.expr]]:
+    """The list with two neighbors swapped, for each pair of neighbors."""
+    for index in range(len(parts) - 1):
+        yield [*parts[:index], parts[index + 1], parts[index], *parts[index + 2 :]]
 
 
 def _statement(node: ast.Expr | ast.Break | ast.Continue) -> Iterator[Change]:
@@ -137,9 +169,14 @@ def _call(node: ast.Call) -> Iterator[Change]:
             yield "dropped call", node.func.value
         elif node.args and not isinstance(node.args[0], ast.GeneratorExp | ast.Starred):
             yield "dropped call", node.args[0]
-    for index in range(len(node.args) - 1) if _called(node) != "range" else ():
-        args = list(node.args)
-        args[index], args[index + 1] = args[index + 1], args[index]
+    if _called(node) in ODD_OR_NEITHER and node.args:
+        yield (
+            "negation",
+            ast.Call(
+                node.func, [ast.UnaryOp(ast.USub(), node.args[0]), *node.args[1:]], node.keywords
+            ),
+        )
+    for args in _neighbors_swapped(node.args) if _called(node) != "range" else ():
         yield "swapped arguments", ast.Call(node.func, args, node.keywords)
 
 
@@ -161,6 +198,8 @@ def _keywords(node: ast.Call) -> Iterator[Change]:
                 if ast.unparse(keyword.value) not in (str(axis), str(axis - 2)):
                     new = ast.keyword("axis", ast.Constant(axis))
                     yield "axis", ast.Call(node.func, node.args, [*rest, new])
+        elif keyword.arg not in ("strict", "dtype"):
+            yield "dropped argument", ast.Call(node.func, node.args, rest)
 
 
 def _shifted(value: ast.expr, by: int) -> ast.expr:
@@ -179,17 +218,30 @@ def _range(node: ast.Call) -> Iterator[Change]:
 
 
 def _subscript(node: ast.Subscript) -> Iterator[Change]:
-    if isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Name):
-        for by in (1, -1):
-            index = _shifted(node.slice, by)
-            yield "index off by one", ast.Subscript(node.value, index, ast.Load())
+    index = node.slice
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    found: list[tuple[str, list[ast.expr]]] = [
+        ("index off by one", [*parts[:at], _shifted(part, by), *parts[at + 1 :]])
+        for at, part in enumerate(parts)
+        if isinstance(part, ast.Name)
+        for by in (1, -1)
+    ]
+    if len(parts) > 1 and not any(isinstance(part, ast.Constant) for part in parts):
+        found += [("swapped indices", swapped) for swapped in _neighbors_swapped(parts)]
+    for kind, new in found:
+        made = ast.Tuple(new, ast.Load()) if isinstance(index, ast.Tuple) else new[0]
+        yield kind, ast.Subscript(node.value, made, node.ctx)
 
 
 def _slice(node: ast.Slice) -> Iterator[Change]:
-    if node.lower is not None:
-        yield "slice", ast.Slice(None, node.upper, node.step)
-    if node.upper is not None:
-        yield "slice", ast.Slice(node.lower, None, node.step)
+    for name in ("lower", "upper"):
+        bound = getattr(node, name)
+        bounds = {"lower": node.lower, "upper": node.upper, "step": node.step}
+        if bound is not None:
+            yield "slice", ast.Slice(**{**bounds, name: None})
+            if not isinstance(bound, ast.Constant):  # those are changed as constants
+                for by in (1, -1):
+                    yield "slice", ast.Slice(**{**bounds, name: _shifted(bound, by)})
     if node.step is not None:
         yield "slice", ast.Slice(node.lower, node.upper, None)
 
@@ -232,6 +284,11 @@ def _branch(node: ast.If | ast.While) -> Iterator[Change]:
         yield "condition", type(node)(ast.Constant(answer), node.body, node.orelse)
 
 
+def _loop(node: ast.For) -> Iterator[Change]:
+    body = [*node.body, ast.Break()]
+    yield "loop ends early", ast.For(node.target, node.iter, body, node.orelse, lineno=0)
+
+
 def _comprehension(node: ast.comprehension) -> Iterator[Change]:
     if node.ifs:
         yield "condition", ast.comprehension(node.target, node.iter, [], node.is_async)
@@ -255,5 +312,6 @@ RULES: tuple[Rule, ...] = (
     (ast.BoolOp, _either),
     (ast.IfExp, _choice),
     ((ast.If, ast.While), _branch),
+    (ast.For, _loop),
     (ast.comprehension, _comprehension),
 )

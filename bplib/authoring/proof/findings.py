@@ -72,10 +72,10 @@ class Proof:
     @property
     def gaps(self) -> list[str]:
         """What must be mended, in one line each; nothing if the tests are proven."""
-        few = [t for t in self.trials.values() if len(t.honest) < STYLES]
+        few = [t for t in self.trials.values() if t.styles < STYLES]
         return [
             *self.broken,
-            *(f"{t.exercise_id}: {len(t.honest)} right styles, not {STYLES}" for t in few),
+            *(f"{t.exercise_id}: {t.styles} right styles, not {STYLES}" for t in few),
             *self._wronged(),
             *(f"{t.exercise_id}: {name} escapes in {len(t.escaped[name])} of {t.seeds} seeds, "
               f"such as {t.escaped[name][0]}" for t, name in self.catalog if t.escaped[name]),
@@ -120,7 +120,8 @@ class Proof:
         return {
             "exercises": len(self.trials),
             "seeds": max((trial.seeds for trial in trials), default=0),
-            "right styles, at least": min((len(trial.honest) for trial in trials), default=0),
+            "right styles, at least": min((trial.styles for trial in trials), default=0),
+            "with variations": min((len(trial.honest) for trial in trials), default=0),
             "right answers judged": self.tried,
             "false failures": len(self.failures),
             "misconceptions": len(self.catalog),

@@ -25,7 +25,7 @@ class Honest:
 
 
 def honest_variants(exercise: Exercise) -> list[Honest]:
-    """The styles of the bank, then every variation of the first one: at least five in all."""
+    """The styles of the bank, then every variation of the first one."""
     styles = list(exercise.styles.values())
     own = [Honest(style.name, style.function) for style in styles]
     return own + (honest_transforms(styles[0]) if styles else [])

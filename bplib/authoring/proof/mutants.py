@@ -1,15 +1,17 @@
 """Mutants of a right solution: the same text with one small mistake, one for each place.
 
 The mistakes are those that people make in this code: an operator, a transpose, an axis, a term, a
-constant or an index that is off by one, a call forgotten. Standard library `ast` does it: general
+sign, a constant or an index that is off by one, two indices swapped, a call forgotten, one
+argument taken for another, a loop that ends early. Standard library `ast` does it: general
 mutation tools know nothing of axes and transposes, and want a test suite instead of a judge.
 """
 
 import ast
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bplib.authoring.proof.changes import changes
+from bplib.authoring.proof.changes import Change, changes
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,34 @@ def mutants(source: str) -> list[Mutant]:
     before = ast.unparse(tree)
     seen = {before}
     found: dict[str, Mutant] = {}
-    for node in ast.walk(tree):
-        for kind, new in changes(node):
-            after = _changed(tree, node, new)
-            if after in seen:
-                continue
-            seen.add(after)
-            was, becomes = _difference(before, after)
-            mutant = Mutant(kind, was, becomes, after)
-            repeats = 2
-            while mutant.name in found:  # the same line twice in one solution
-                mutant = Mutant(kind, was, f"{becomes} ({repeats})", after)
-                repeats += 1
-            found[mutant.name] = mutant
+    for node, (kind, new) in _all_changes(tree):
+        after = _changed(tree, node, new)
+        if after in seen:
+            continue
+        seen.add(after)
+        was, becomes = _difference(before, after)
+        mutant = Mutant(kind, was, becomes, after)
+        repeats = 2
+        while mutant.name in found:  # the same line twice in one solution
+            mutant = Mutant(kind, was, f"{becomes} ({repeats})", after)
+            repeats += 1
+        found[mutant.name] = mutant
     return list(found.values())
+
+
+def _all_changes(tree: ast.Module) -> Iterator[tuple[ast.AST, Change]]:
+    """Every node with each of its changes; then every parameter with each that it is taken for."""
+    for node in ast.walk(tree):
+        for change in changes(node):
+            yield node, change
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            names = [argument.arg for argument in function.args.args]
+            for node in ast.walk(function):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                    for other in names if node.id in names else ():
+                        if other != node.id:
+                            yield node, ("wrong variable", ast.Name(other, ast.Load()))
 
 
 def plain(source: str) -> ast.Module:

@@ -9,6 +9,8 @@ import numpy as np
 
 from bplib.exercises.exercise import Exercise, Function
 
+LOOPS = "loops"
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -36,14 +38,16 @@ class Subject:
 
 
 def subjects(exercise: Exercise, master: Path | None) -> list[Subject]:
-    """The master's solution, if there is one, and the bank's first style, if it is another text.
+    """The master's solution, if there is one, and two styles of the bank, if they are other texts.
 
+    These are the first style and the one with loops, in which there are indices to get wrong.
     master: the unit's text master, or None.
     """
     found = [s for s in (_from_master(exercise, master) if master else None,) if s]
-    style = next(iter(exercise.styles.values()))
-    if not any(_shape(subject.source) == _shape(style.source) for subject in found):
-        found.append(Subject(exercise.id, style.name, exercise.name, style.source))
+    for name in dict.fromkeys((next(iter(exercise.styles)), LOOPS)):
+        style = exercise.styles.get(name)
+        if style and not any(_shape(subject.source) == _shape(style.source) for subject in found):
+            found.append(Subject(exercise.id, style.name, exercise.name, style.source))
     return found
 
 

@@ -46,7 +46,8 @@ class Failure:
 class Trial:
     """What an exercise showed over some seeds.
 
-    seeds: how many; honest: names of the right implementations tried; families: in order.
+    seeds: how many; families: in order; honest: names of the right implementations tried;
+    styles: how many of these are texts of their own, and not variations of one.
     killed[misconception][family]: in how many seeds the family's case exposed it.
     alone[misconception][family]: in how many it was the only one that did.
     escaped[misconception]: the seeds in which no family exposed it.
@@ -55,6 +56,7 @@ class Trial:
     exercise_id: str
     families: tuple[str, ...]
     honest: tuple[str, ...]
+    styles: int
     seeds: int = 0
     failures: list[Failure] = field(default_factory=list)
     killed: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -120,6 +122,7 @@ def fresh(exercise: Exercise) -> Trial:
         exercise.id,
         families,
         tuple(honest.name for honest in honest_variants(exercise)),
+        len(exercise.styles),
         killed={name: dict.fromkeys(families, 0) for name in names},
         alone={name: dict.fromkeys(families, 0) for name in names},
         escaped={name: [] for name in names},
