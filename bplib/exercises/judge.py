@@ -188,11 +188,12 @@ def _message(
         question, outcome = questions[index], outcomes[index]
         lines.append(
             f"Right in {right} of {len(checks)} {kind}. First wrong case: "
-            f"{question.family.sentence} ({question.label})."
+            f"{question.family.sentence}{f' ({question.label})' * bool(question.label)}."
         )
         lines.append(note)
         if not outcome.message and name not in outcome.open_lines:
-            lines.append(story(list(question.right), [n for n, off in notes[index].items() if off]))
+            off = [part for part, found in notes[index].items() if found]
+            lines.append(story(list(question.right), off, outcome.absent(off)))
     else:
         lines.append("Right in every case, by the reference and by the numerical gradient.")
     lines += [f"Question: {entry(name).hint}" for name in misconceptions]

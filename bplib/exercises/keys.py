@@ -1,7 +1,7 @@
 """Makes the answer keys that students carry: all that a tutor needs, and no answer.
 
-A key holds, for each visible case, its inputs, a fingerprint of the right answer, and a hash of what
-each misconception, and each pair of two, comes to (`bplib.fingerprints`).
+A key holds, for each visible case, its inputs, a fingerprint of the right answer, and a hash of
+what each misconception, and each pair of two, comes to (`bplib.fingerprints`).
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 from bplib import answers
 from bplib.answers import TOLERANCE, Outcome
 from bplib.exercises.exercise import Exercise, Question
-from bplib.facts import fact, fact_of_shape
+from bplib.facts import said
 from bplib.fingerprints import fingerprint
 
 # A finite difference is good to about nine digits on smooth functions; this leaves it three to
@@ -35,16 +35,7 @@ def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str,
         elif is_right(question, outcome, name):
             found[name] = warned
         else:
-            found[name] = _said(question, outcome, name)
+            m, slack = question.case.m, TOLERANCE[outcome.precision]
+            right = {part: fingerprint(array, m) for part, array in question.right.items()}
+            found[name] = said(name, right, outcome, m, slack, lines=exercise.by_line)
     return found
-
-
-def _said(question: Question, outcome: Outcome, name: str) -> str:
-    m, slack = question.case.m, TOLERANCE[outcome.precision]
-    right = fingerprint(question.right[name], m)
-    if name in outcome.arrays:
-        return f"`{name}`: {fact(outcome.arrays[name], right, m, slack)}"
-    more = ""
-    if name in outcome.misshapen:
-        more = fact_of_shape(outcome.misshapen[name], right, slack)
-    return outcome.faults[name] + (f"; {more}" if more else "")

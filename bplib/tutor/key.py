@@ -16,9 +16,9 @@ FOLDER = resources.files("bplib.tutor") / "keys"
 class KeyCase:
     """A visible case: its inputs, and what the right answer and known wrong ones look like.
 
-    right: the fingerprints by array. wrong: by misconception, the hash of the whole answer with this
-    salt, empty where its code fails. pairs: as `wrong`, but for two misconceptions at once, in the
-    order of `Key.pairs`.
+    right: the fingerprints by array. wrong: by misconception, the hash of the whole answer with
+    this salt, empty where its code fails. pairs: as `wrong`, but for two misconceptions at once, in
+    the order of `Key.pairs`.
     """
 
     family: str

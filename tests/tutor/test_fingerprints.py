@@ -9,7 +9,16 @@ import pytest
 from bplib import fingerprints
 from bplib.exercises.bank import bank
 from bplib.exercises.keys import visible_questions
-from bplib.fingerprints import SMALL, fingerprint, from_json, seal, sealed, seals, signature, to_json
+from bplib.fingerprints import (
+    SMALL,
+    fingerprint,
+    from_json,
+    seal,
+    sealed,
+    seals,
+    signature,
+    to_json,
+)
 
 SHAPES = [(), (1,), (4,), (7,), (8,), (15,), (16,), (3, 7), (5, 11), (2, 3, 4)]
 
