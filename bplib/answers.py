@@ -8,7 +8,7 @@ copied into plain float64 arrays, by type and shape, before anything is computed
 import io
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 # An array of a wrong shape is kept up to this many entries, to recognize a mistake by it.
 MISSHAPEN = 100_000
+# How the names of types end that hand out their parts one by one.
+LAZY = ("generator", "zip", "map", "filter", "enumerate", "iterator", "reversed", "range")
 # Below this the right answer counts as zero, and only the absolute size of the answer matters.
 TINY = 1e-12
 
@@ -40,8 +42,10 @@ class Outcome:
     misshapen:  finite arrays of another shape, by name; they help to recognize a mistake.
     faults:     by name, why there is no such array; `message` says it if there is none at all.
     open_lines: names of the lines of a derivation for which None came back.
+    one_number: names of the lines of a derivation for which one number came back for all entries.
     error:      the exception of the student's own function, if it raised one.
     notes:      the warnings it gave.
+    printed:    what it printed.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
@@ -50,8 +54,10 @@ class Outcome:
     message: str = ""
     precision: str = "float64"
     open_lines: tuple[str, ...] = ()
+    one_number: tuple[str, ...] = ()
     error: BaseException | None = None
     notes: tuple[str, ...] = ()
+    printed: str = ""
 
     @property
     def interrupted(self) -> bool:
@@ -68,6 +74,10 @@ class Outcome:
     def everything(self) -> dict[str, Array]:
         """All finite arrays that came back, whatever their shape."""
         return {**self.arrays, **self.misshapen}
+
+    def absent(self, names: Iterable[str]) -> list[str]:
+        """Those of the names for which nothing but zeros, or nothing, came back."""
+        return [name for name in names if not np.any(self.everything.get(name, 0))]
 
 
 def leaves(tree: Any, labels: Any) -> Iterator[tuple[str, Any]]:
@@ -102,7 +112,7 @@ def call(
     shapes: the right shape of every array that should come back, by name.
     labels: their names, nested like the answer: "delta", or [("dW[1]", "db[1]"), ...].
     lines:  True for a derivation, where a None stands for a line that is still open.
-    Printed text is swallowed; warnings become notes; what it sets with np.seterr ends with it.
+    Printed text and warnings are kept apart; what it sets with np.seterr ends with it.
     """
     if not callable(function):
         return Outcome(message=f"expected a function, got {_kind(function)}")
@@ -119,11 +129,11 @@ def call(
             answer = function(*arguments)
             outcome = read(answer, shapes, labels, lines=lines)
     except AnswerError as problem:
-        return Outcome(message=str(problem))
+        return Outcome(message=str(problem), printed=sink.getvalue())
     except BaseException as error:
-        return Outcome(message=_raised(error), error=error)
+        return Outcome(message=_raised(error), error=error, printed=sink.getvalue())
     notes = dict.fromkeys(_described(w.category, w.message) for w in caught)
-    return replace(outcome, notes=tuple(notes))
+    return replace(outcome, notes=tuple(notes), printed=sink.getvalue())
 
 
 def read(
@@ -137,6 +147,7 @@ def read(
     misshapen: dict[str, Array] = {}
     faults: dict[str, str] = {}
     open_lines: list[str] = []
+    one_number: list[str] = []
     precision = "float64"
     for name, leaf in _matched(answer, labels, whole=True):
         if leaf is None and lines:
@@ -144,12 +155,14 @@ def read(
             continue
         try:
             found = _found(leaf, name, shapes[name])
-            if lines and found.ndim == 0:  # in a derivation, a number is the same at every point
+            if lines and found.ndim == 0 and shapes[name]:  # the same at every point
                 found = np.full(shapes[name], found)
+                one_number.append(name)
             fits = found.shape == shapes[name]
             if not fits:
-                faults[name] = f"`{name}` should have shape {shapes[name]}, got {found.shape}"
-            if not fits and found.size > MISSHAPEN:  # a huge array costs memory and tells nothing
+                faults[name] = misfit(name, shapes[name], found.shape)
+            # A huge array costs memory, an empty one was never filled: neither tells a mistake.
+            if not fits and not 0 < found.size <= MISSHAPEN:
                 continue
             (arrays if fits else misshapen)[name] = _plain(found, name)
         except AnswerError as problem:
@@ -157,7 +170,20 @@ def read(
             continue
         if found.dtype in (np.float32, np.float16):
             precision = "float32"
-    return Outcome(arrays, misshapen, faults, "", precision, tuple(open_lines))
+    return Outcome(arrays, misshapen, faults, "", precision, tuple(open_lines), tuple(one_number))
+
+
+def misfit(name: str, wanted: tuple[int, ...], got: tuple[int, ...]) -> str:
+    """What to say of an array that came back in another shape.
+
+    >>> misfit("z", (), (13,))
+    '`z` should be one number, got an array of shape (13,)'
+    """
+    should = f"should have shape {wanted}" if wanted else "should be one number"
+    if 0 in got:
+        return f"`{name}` {should}, got an empty array"
+    array = "" if wanted else "an array of shape "
+    return f"`{name}` {should}, got {array + str(got) if got else 'one number'}"
 
 
 def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[str, Any]]:
@@ -167,20 +193,33 @@ def _matched(answer: Any, labels: Any, whole: bool = False) -> Iterator[tuple[st
             raise AnswerError("the function returned None: is a `return` missing?")
         yield labels, answer
         return
-    wanted = _parts(labels)
+    wanted = _form(labels)
     if answer is None:
         raise AnswerError(f"expected {wanted}, got None: is a `return` missing?")
     if type(answer) not in (list, tuple):
-        raise AnswerError(f"expected {wanted}, got {_kind(answer)}")
+        raise AnswerError(f"expected {wanted}, got {_kind(answer)}{_advice(answer, labels)}")
     if len(answer) != len(labels):
-        raise AnswerError(f"expected {len(labels)} parts ({wanted}), got {len(answer)}")
+        parts = f"{len(labels)} part{'s' * (len(labels) > 1)}"
+        raise AnswerError(f"expected {wanted}, which has {parts}; got {len(answer)}")
     for part, label in zip(answer, labels, strict=True):
         yield from _matched(part, label)
 
 
-def _parts(labels: Any) -> str:
-    """The parts of an answer as one writes them: "dW, db", "(dW[1], db[1]), (dW[2], db[2])"."""
-    return ", ".join(part if isinstance(part, str) else f"({_parts(part)})" for part in labels)
+def _form(labels: Any) -> str:
+    """How an answer is nested: "[(dW[1], db[1]), (dW[2], db[2])]"."""
+    if isinstance(labels, str):
+        return labels
+    inside = ", ".join(map(_form, labels))
+    if isinstance(labels, list):
+        return f"[{inside}]"
+    return f"({inside}{',' * (len(labels) == 1)})"
+
+
+def _advice(answer: Any, labels: Any) -> str:
+    """What to do about parts that were not yet made; the name of the type alone is looked at."""
+    if not _named(type(answer)).endswith(LAZY):
+        return ""
+    return f": write {'list' if isinstance(labels, list) else 'tuple'}(…) around it"
 
 
 def _found(leaf: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -220,13 +259,17 @@ def _named(kind: type) -> str:
 
 def _kind(value: Any) -> str:
     name = _named(type(value))
+    if value is None or name == "NoneType":
+        return "None"
+    if name == "ndarray":
+        return "one array"
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name} object"[:80]
 
 
 def _raised(error: BaseException) -> str:
     """One line about an exception, whatever its author has done to its own description."""
     if issubclass(type(error), NotImplementedError):
-        return "not written yet: it still raises NotImplementedError"
+        return "not written yet: put your code in the place of `raise NotImplementedError()`"
     if issubclass(type(error), KeyboardInterrupt):
         return "the function was interrupted"
     return f"your function raised {_described(type(error), error)}"

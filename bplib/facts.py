@@ -9,11 +9,52 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from bplib.answers import TINY, Array, close
+from bplib.answers import TINY, Array, Outcome, close, misfit
 from bplib.fingerprints import Print, by_row, dots
+from bplib.layers import UPSIDE_DOWN, turned
 
 # A factor or an offset found from a few dot products is good to about this.
 PRECISE = 1e-6
+# An answer as near as this was computed in the right way, but with too few digits.
+NEARLY = 1e-4
+
+
+def said(
+    name: str,
+    right: Mapping[str, Print],
+    outcome: Outcome,
+    m: int,
+    slack: float,
+    *,
+    lines: bool,
+) -> str:
+    """What is off with one array of an answer, in a clause that names it.
+
+    right: the fingerprints of all arrays by name; that array does not match its own. lines: True
+    for a derivation, whose lines have names in the student's code, so that their order is no matter
+    and may be what the exercise asks for.
+    """
+    wanted, array = right[name], outcome.everything.get(name)
+    if array is None:
+        return outcome.faults[name]
+    if all_right(turned(outcome.everything), right, slack):
+        return UPSIDE_DOWN
+    other = "" if lines else _belongs_to(array, right, slack)
+    if other:
+        return f"what came back as `{name}` is right for `{other}`: check the order of the parts"
+    if name in outcome.misshapen:
+        more = fact_of_shape(array, wanted, slack)
+        return outcome.faults[name] + (f"; {more}" if more else "")
+    if name in outcome.one_number and not named_factor(array, wanted, m, slack):
+        return misfit(name, wanted.shape, ())
+    return f"`{name}`: {fact(array, wanted, m, slack)}"
+
+
+def _belongs_to(array: Array, right: Mapping[str, Print], slack: float) -> str:
+    """The name of the part that this array would be right for, or an empty text."""
+    if not array.any():  # zeros are right for many a part
+        return ""
+    return next((name for name, seen in right.items() if seen.matches(array, slack)), "")
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -23,6 +64,8 @@ def fact(answer: Array, right: Print, m: int, slack: float) -> str:
     answer: float64, of right.shape. m: number of examples. slack: as for `Print.matches`.
     """
     one = answer.size == 1
+    if one and answer.item() in (0, 1) and right.matches(1 - answer, slack):
+        return f"it is {bool(answer)}, and should be {not bool(answer)}"
     if right.matches(np.zeros(right.shape), slack):
         return (
             "it should be zero (or False), and is not"
@@ -38,6 +81,11 @@ def fact(answer: Array, right: Print, m: int, slack: float) -> str:
     if factor:
         what = "it is" if one else "every entry is"
         return f"{what} {factor} times what it should be"
+    if right.matches(answer, NEARLY):
+        return (
+            "it is nearly right, but only to a few digits: is something rounded, approximated, or "
+            "in single precision?"
+        )
     if one:
         return "it is not the right number"
     return next(_other(answer, right, slack), "") or (
@@ -55,10 +103,12 @@ def named_factor(answer: Array, right: Print, m: int, slack: float) -> str:
     '−2'
     """
     known = {"m": m, "1/m": 1 / m, "2": 2.0, "1/2": 0.5, "m²": m * m, "1/m²": 1 / m**2}
-    for name, value in known.items():
-        for sign in (1, -1):
+    for value in dict.fromkeys(known.values()):
+        for sign, minus in ((1, ""), (-1, "−")):
             if value != 1 and right.matches(answer / (sign * value), slack):
-                return ("−" if sign < 0 else "") + name + (f" (here m = {m})" * ("m" in name))
+                # With m = 2, one case cannot tell m from 2.
+                called = " or ".join(minus + name for name in known if known[name] == value)
+                return called + (f" (here m = {m})" * ("m" in called))
     return ""
 
 

@@ -3,7 +3,9 @@
 A fingerprint holds dot products of an array with fixed random vectors. Each is one equation for the
 entries, so there are always far fewer of them than entries. An array with fewer than `SMALL`
 entries would leave too few unknowns: of its one dot product only a salted hash is kept, which can
-confirm a value that somebody already has and tells none.
+confirm a value that somebody already has and tells none. Of known wrong answers there is never more
+than such a hash: whoever knows what a mistake does to the right answer could turn dot products of
+many wrong ones into as many equations for it.
 """
 
 import hashlib
@@ -18,8 +20,6 @@ from bplib.answers import PROJECTIONS, TINY, Array, close, projections, random_v
 
 # Below this many entries nothing but a hash is kept.
 SMALL = 8
-# Below this many entries in the whole answer, a known wrong answer is kept as a hash, too.
-SMALL_ANSWER = 32
 # A hash confirms seven digits, and looks this far around a value, relative to the array's size.
 SEALED_SLACK = 2e-6
 SEALED_CELLS = 1000
@@ -116,25 +116,32 @@ def signature(arrays: Mapping[str, Array]) -> Array:
     """Two numbers, (2,), that follow from names, shapes and entries of all arrays; (0,) of none."""
     if not arrays:
         return np.array([])
-    names = ";".join(f"{name}{array.shape}" for name, array in sorted(arrays.items()))
     entries = np.concatenate([array.ravel() for _, array in sorted(arrays.items())])
-    vectors = np.random.default_rng([*names.encode()]).normal(size=(2, entries.size))
+    vectors = np.random.default_rng([*_form(arrays).encode()]).normal(size=(2, entries.size))
     return np.asarray(vectors @ entries)
 
 
-def seal_signature(salt: str, numbers: Array) -> str:
-    """The hash of a signature's larger number; empty for that of no arrays."""
-    return sealed(salt, float(numbers[np.argmax(np.abs(numbers))])) if len(numbers) else ""
+def seal(salt: str, arrays: Mapping[str, Array]) -> str:
+    """The hash of names, shapes and the signature's larger number; empty for no arrays."""
+    return sealed(f"{salt}/{_form(arrays)}", _larger(signature(arrays))) if arrays else ""
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def seals(salt: str, numbers: Array, arrays: Mapping[str, Array], slack: float) -> frozenset[str]:
-    """All hashes that the signature of these arrays may have, given their rounding error."""
-    if not len(numbers):
+def seals(salt: str, arrays: Mapping[str, Array], slack: float) -> frozenset[str]:
+    """All hashes that `seal` may have made of these arrays, given their rounding error."""
+    if not arrays:
         return frozenset([""])
     size = math.hypot(*(float(np.linalg.norm(array)) for array in arrays.values()))
-    larger = float(numbers[np.argmax(np.abs(numbers))])
+    larger, salt = _larger(signature(arrays)), f"{salt}/{_form(arrays)}"
     return frozenset(sealed(salt, value) for value in _near(larger, size, slack))
+
+
+def _form(arrays: Mapping[str, Array]) -> str:
+    return ";".join(f"{name}{array.shape}" for name, array in sorted(arrays.items()))
+
+
+def _larger(numbers: Array) -> float:
+    return float(numbers[np.argmax(np.abs(numbers))])
 
 
 # --- hashes --------------------------------------------------------------------------------------

@@ -15,14 +15,16 @@ STEPS = {
 }
 TOP = "the output error (BP1)"
 UPSIDE_DOWN = "The layers are right, but in reverse order: the list has to begin with layer 1"
+GRADIENTS = "its gradients (BP3, BP4), which are zero or missing"
 PART = re.compile(r"(\w+)\[(\d+)\]")
 UPWARD = {"Z", "A"}
 
 
-def story(names: Sequence[str], wrong: Collection[str]) -> str:
+def story(names: Sequence[str], wrong: Collection[str], absent: Collection[str] = ()) -> str:
     """Where the first wrong step is, and what is right all the same; empty if nothing can be said.
 
     names: of all arrays of the answer, in the order of the computation. wrong: those that are.
+    absent: those that came back as zeros, or not at all.
 
     >>> story(["db[2]", "dW[2]", "db[1]", "dW[1]"], ["db[1]", "dW[1]"])
     'Counted from the output down, layer 1 is off first: the hidden error (BP2). Layer 2 is right.'
@@ -33,27 +35,39 @@ def story(names: Sequence[str], wrong: Collection[str]) -> str:
     if not bad or len(names) == 1:
         return ""
     if not all(PART.fullmatch(name) for name in names):
-        good = [f"`{name}`" for name in names if name not in wrong]
+        good = [name for name in names if name not in wrong]
         if not good or len(bad) > 1:
             return ""
-        return f"Only `{bad[0]}` is off; {_listed(good)} {_be(good)} right."
+        return f"Only `{bad[0]}` is off; {quoted(good)} {_be(good)} right."
     steps = all(_split(name)[0] in STEPS for name in names)
-    first = _first(names, first_step(names, wrong)) if steps else ""
+    first = _first(names, first_step(names, wrong, absent)) if steps else ""
     return " ".join(part for part in (first, _scope(names, bad)) if part)
 
 
-def first_step(names: Sequence[str], wrong: Collection[str]) -> tuple[int, str]:
+def quoted(names: Sequence[str]) -> str:
+    """The names as code, in a list: "`a`, `b` and `c`". There must be one at least."""
+    *rest, last = [f"`{name}`" for name in names]
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def first_step(
+    names: Sequence[str], wrong: Collection[str], absent: Collection[str] = ()
+) -> tuple[int, str]:
     """The layer that is wrong first, in the order of the names, and the step that makes it.
 
-    Where both gradients of a layer are wrong, they were made from a wrong error.
+    Where both gradients of a layer are wrong, they were made from a wrong error, unless both are in
+    `absent`: then they were not made at all.
     Raises ValueError if no name in `wrong` is that of a part of a layer.
     """
     bad = [name for name in names if name in wrong and PART.fullmatch(name)]
     if not bad:
         raise ValueError(f"no layer is wrong: {list(wrong)} of {list(names)}")
     kind, layer = _split(bad[0])
-    kinds = {_split(name)[0] for name in bad if _split(name)[1] == layer}
+    there = [name for name in bad if _split(name)[1] == layer]
+    kinds = {_split(name)[0] for name in there}
     top = layer == max(_split(name)[1] for name in names)
+    if {"dW", "db"} <= kinds and all(name in absent for name in there):
+        return layer, GRADIENTS
     if {"dW", "db"} <= kinds or kinds == {"delta"}:
         return layer, TOP if top else STEPS["delta"]
     return layer, STEPS.get(kind, "")
@@ -96,18 +110,14 @@ def _scope(names: Sequence[str], bad: Sequence[str]) -> str:
     """What the wrong arrays have in common, or which layers are right."""
     kinds = dict.fromkeys(_split(name)[0] for name in names)
     wrong_kinds = {_split(name)[0] for name in bad}
-    right_kinds = [f"`{kind}`" for kind in kinds if kind not in wrong_kinds]
+    right_kinds = [kind for kind in kinds if kind not in wrong_kinds]
     if right_kinds:
-        return f"Every {_listed(right_kinds)} is right."
+        return f"Every {quoted(right_kinds)} is right."
     wrong_layers = {_split(name)[1] for name in bad}
     right = sorted({_split(name)[1] for name in names} - wrong_layers)
     if not right:
         return ""
     return f"Layer{'s' * (len(right) > 1)} {', '.join(map(str, right))} {_be(right)} right."
-
-
-def _listed(things: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(things[:-1]), things[-1]) if part)
 
 
 def _be(things: Sequence[object]) -> str:

@@ -88,6 +88,22 @@ def test_a_wrong_shape_is_kept_to_recognize_a_mistake_by() -> None:
     assert found.everything.keys() == {"x"}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "answer", "says"),
+    [
+        ((), np.ones(13), "`x` should be one number, got an array of shape (13,)"),
+        ((), [], "`x` should be one number, got an empty array"),
+        ((2, 3), 1.0, "`x` should have shape (2, 3), got one number"),
+        ((2, 3), [], "`x` should have shape (2, 3), got an empty array"),
+    ],
+)
+def test_a_number_is_no_empty_shape(wanted: Any, answer: Any, says: str) -> None:
+    found = answers.read(answer, {"x": wanted}, "x")
+    assert found.faults == {"x": says}
+    assert found.misshapen.keys() == ({"x"} if np.size(answer) else set())
+    assert found.absent(["x"]) == ([] if np.any(answer) else ["x"])
+
+
 def test_a_huge_array_is_never_copied() -> None:
     found = read(np.broadcast_to(np.float64(1), (10**9, 10**9)))
     assert found.misshapen == {}
@@ -109,21 +125,30 @@ def test_none_is_an_open_line_only_in_a_derivation() -> None:
 
 def test_a_number_stands_for_all_points_only_in_a_derivation() -> None:
     assert read(2.0, lines=True).arrays["x"].tolist() == [[2.0] * 3] * 2
+    assert read(2.0, lines=True).one_number == ("x",)
     assert "should have shape" in read(2.0).faults["x"]
+    assert answers.read(2.0, {"x": ()}, "x", lines=True).one_number == ()
     assert "NaN" in read(np.nan, lines=True).faults["x"]
+
+
+WHOLE = r"expected \[\(dW\[1\], db\[1\]\), \(dW\[2\], db\[2\]\)\]"
 
 
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
         (None, "got None: is a `return` missing?"),
-        (np.ones(4), "got an? ndarray object"),
-        ([(1, 2)], "expected 2 parts .*, got 1"),
-        ([(1, 2), (3, 4), (5, 6)], "expected 2 parts .*, got 3"),
+        (np.ones(4), WHOLE + ", got one array$"),
+        ([(1, 2)], WHOLE + ", which has 2 parts; got 1$"),
+        ([(1, 2), (3, 4), (5, 6)], WHOLE + ", which has 2 parts; got 3$"),
+        ([1, 2, 3, 4], WHOLE + ", which has 2 parts; got 4$"),
         ([(1, 2), 3], "got an int object"),
-        ([(1, 2), (3, 4, 5)], r"expected 2 parts \(dW\[2\], db\[2\]\), got 3"),
+        ([(1, 2), (3, 4, 5)], r"expected \(dW\[2\], db\[2\]\), which has 2 parts; got 3$"),
         ([(1, 2), None], "got None"),
-        ({"dW": 1}, "got a dict object"),
+        ({"dW": 1}, WHOLE + ", got a dict object$"),
+        (zip([1, 2], [3, 4], strict=True), r"got a zip object: write list\(…\) around it$"),
+        ((pair for pair in [(1, 2), (3, 4)]), r"a generator object: write list\(…\) around it$"),
+        ([(1, 2), map(abs, (3, 4))], r"got a map object: write tuple\(…\) around it$"),
     ],
 )
 def test_a_wrong_structure_is_refused(answer: Any, says: str) -> None:

@@ -74,7 +74,10 @@ class Question:
 
     @property
     def label(self) -> str:
-        """The situation in one line: "m = 3, W_next (2, 5), dphi_z (3, 5)", "at 4 points, z"."""
+        """The situation in one line: "m = 3, W_next (2, 5), dphi_z (3, 5)", "at 4 points, z".
+
+        A single example needs no number, and layers, gradients or costs alone have none.
+        """
         inputs = self.case.inputs.items()
         functions = [f"{k} is {v.name}" for k, v in inputs if isinstance(v, NamedFunction)]
         arrays = [(k, v) for k, v in inputs if isinstance(v, np.ndarray)]
@@ -251,7 +254,8 @@ class Exercise:
         labels = self.labels(answer) if self.labels else _labels(self.returns)
         checked = self.nudge(**case.inputs, **case.hidden)
         right, numeric = self.named(answer, labels), self.named(checked, labels)
-        sentence = self.sentences.get(family.name, family.sentence)
+        usual = (case.m == 1 and family.alone) or family.sentence
+        sentence = self.sentences.get(family.name, usual)
         return Question(replace(family, sentence=sentence), case, labels, right, numeric)
 
     def large_question(self, seed: int) -> Question:

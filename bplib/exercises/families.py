@@ -24,7 +24,8 @@ PRIMES = (2, 3, 5, 7, 11, 13)
 class Family:
     """One way to draw a situation: how many examples and units, and where the units work.
 
-    name: as it appears in verdicts; sentence: what the student reads about it.
+    name: as it appears in verdicts; sentence: what the student reads about it; alone: the same,
+    where an exercise is about one example, and there is no mini-batch.
     regime: "ordinary", "zeros" (some z are exactly 0), "saturated" or "linear".
     """
 
@@ -34,6 +35,7 @@ class Family:
     equal_widths: bool = False
     regime: str = "ordinary"
     zero_upstream: bool = False
+    alone: str = ""
 
     def sizes(self, rng: Generator, layers: int) -> tuple[int, ...]:
         """The number of examples m, and the widths of `layers` layers (pairwise different primes).
@@ -83,9 +85,14 @@ def _clear_of_zero(Z: Array, distance: float) -> Array:
 
 
 FAMILIES = (
-    Family("ordinary", "a mini-batch, every width another prime number"),
+    Family("ordinary", "a mini-batch, every width another prime number", alone="random numbers"),
     Family("one-example", "a single example, m = 1", one_example=True),
-    Family("equal-widths", "as many examples as units, all widths equal", equal_widths=True),
+    Family(
+        "equal-widths",
+        "as many examples as units, all widths equal",
+        equal_widths=True,
+        alone="all widths equal",
+    ),
     Family("exact-zeros", "some weighted inputs are exactly zero", regime="zeros"),
     Family("saturated", "most units are saturated", regime="saturated"),
     Family("linear", "all weighted inputs are tiny", regime="linear"),

@@ -192,7 +192,8 @@ def _message(
         )
         lines.append(note)
         if not outcome.message and name not in outcome.open_lines and note != UPSIDE_DOWN:
-            lines.append(story(list(question.right), [n for n, off in notes[index].items() if off]))
+            off = [part for part, found in notes[index].items() if found]
+            lines.append(story(list(question.right), off, outcome.absent(off)))
     else:
         lines.append("Right in every case, by the reference and by the numerical gradient.")
     lines += [f"Question: {entry(name).hint}" for name in misconceptions]

@@ -1,7 +1,7 @@
 """Makes the answer keys that students carry: all that a tutor needs, and no answer.
 
-A key holds, for each visible case, its inputs, a fingerprint of the right answer, and a signature
-of what each misconception, and each pair of two, comes to (`bplib.fingerprints`).
+A key holds, for each visible case, its inputs, a fingerprint of the right answer, and a hash of
+what each misconception, and each pair of two, comes to (`bplib.fingerprints`).
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,7 @@ from bplib.exercises.exercise import Case, Exercise, Question, Variant
 from bplib.exercises.judge import ask
 from bplib.exercises.notes import notes
 from bplib.exercises.pairs import pairs
-from bplib.fingerprints import (
-    SMALL_ANSWER,
-    digits,
-    fingerprint,
-    seal_signature,
-    signature,
-    to_json,
-)
+from bplib.fingerprints import fingerprint, seal, signature, to_json
 
 # Visible cases must stay the same from build to build; any fixed number serves.
 VISIBLE_SEED = 1986
@@ -65,20 +58,21 @@ def _rounded(exercise: Exercise, seed: int) -> list[Question]:
 def key(exercise: Exercise) -> dict[str, Any]:
     """The answer key of an exercise, as JSON values.
 
-    Of wrong answers it holds one signature per case, and of pairs only those that can be told from
-    the right answer, from every single misconception, and from the pairs before them.
+    Of wrong answers it holds one hash per case, and of pairs only those that can be told from the
+    right answer, from every single misconception, and from the pairs before them.
     """
     questions = visible_questions(exercise)
     single = {
-        name: _signatures(ask(exercise, questions, variant.function))
+        name: ask(exercise, questions, variant.function)
         for name, variant in exercise.misconceptions.items()
     }
     double = {
-        names: _signatures(ask(exercise, questions, variant.function))
+        names: ask(exercise, questions, variant.function)
         for names, variant in pairs(exercise).items()
     }
-    known = [[signature(question.right) for question in questions], *single.values()]
-    double = {names: found for names, found in double.items() if _new(found, known)}
+    known = [[signature(question.right) for question in questions]]
+    known += [_signatures(found) for found in single.values()]
+    double = {names: found for names, found in double.items() if _new(_signatures(found), known)}
     order = list(exercise.misconceptions)
     return {
         "id": exercise.id,
@@ -102,9 +96,12 @@ def key(exercise: Exercise) -> dict[str, Any]:
                     for name, right in question.right.items()
                 },
                 "wrong": {
-                    name: _signed(exercise, question, i, found[i]) for name, found in single.items()
+                    name: seal(f"{exercise.id}/{i}", found[i].everything)
+                    for name, found in single.items()
                 },
-                "pairs": [_signed(exercise, question, i, found[i]) for found in double.values()],
+                "pairs": [
+                    seal(f"{exercise.id}/{i}", found[i].everything) for found in double.values()
+                ],
             }
             for i, question in enumerate(questions)
         ],
@@ -129,10 +126,3 @@ def _equal(found: list[Array], other: list[Array]) -> bool:
         mine.shape == theirs.shape and answers.close(mine, theirs, DISTINCT)
         for mine, theirs in zip(found, other, strict=True)
     )
-
-
-def _signed(exercise: Exercise, question: Question, index: int, found: Array) -> list[float] | str:
-    """A signature as it stands in the key: two numbers, or a hash where the answer is small."""
-    if sum(right.size for right in question.right.values()) < SMALL_ANSWER:
-        return seal_signature(f"{exercise.id}/{index}", found)
-    return digits(found)

@@ -19,12 +19,17 @@ from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.judge import ask, drawn, is_right
 from bplib.exercises.pairs import pairs
 from bplib.fingerprints import signature
-from bplib.layers import PART, STEPS, TOP, first_step
+from bplib.layers import GRADIENTS, PART, STEPS, TOP, first_step
 
 # Two answers closer than this are the same answer.
 SAME = 1e-8
 PAIR_SEEDS = 2
-FOUND_AT = {"O": [TOP], "F": [TOP], "H": [STEPS["delta"]], "P": [STEPS["db"], STEPS["dW"]]}
+FOUND_AT = {
+    "O": [TOP],
+    "F": [TOP],
+    "H": [STEPS["delta"]],
+    "P": [STEPS["db"], STEPS["dW"], GRADIENTS],
+}
 
 
 @dataclass
@@ -166,7 +171,7 @@ def _first_steps(exercise: Exercise, question: Question, seed: int, measure: Mea
         expected = [step for letter in entry(name).steps for step in FOUND_AT.get(letter, [])]
         if outcome.message or not wrong or not expected:
             continue
-        layer, step = first_step(list(question.right), wrong)
+        layer, step = first_step(list(question.right), wrong, outcome.absent(wrong))
         said = f"{exercise.id}, seed {seed}: {name} → layer {layer}, {step}"
         measure.count(step in expected, said)
     measure.possible = measure.asked

@@ -3,9 +3,8 @@
 from bplib import answers
 from bplib.answers import TOLERANCE, Outcome
 from bplib.exercises.exercise import Exercise, Question
-from bplib.facts import all_right, fact, fact_of_shape
-from bplib.fingerprints import fingerprint
-from bplib.layers import UPSIDE_DOWN, turned
+from bplib.facts import said
+from bplib.fingerprints import Print, fingerprint
 
 # A finite difference is good to about nine digits on smooth functions; this leaves it three to
 # spare and is still far below any mistake.
@@ -29,7 +28,8 @@ def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str,
     warned = outcome.warned if exercise.forbid_warnings else ""
     if outcome.message:
         return dict.fromkeys(question.right, outcome.message)
-    upside_down = _upside_down(question, outcome)
+    m, slack = question.case.m, TOLERANCE[outcome.precision]
+    prints: dict[str, Print] = {}
     found = {}
     for name in question.right:
         if name in outcome.open_lines:
@@ -37,22 +37,6 @@ def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str,
         elif is_right(question, outcome, name):
             found[name] = warned
         else:
-            found[name] = UPSIDE_DOWN if upside_down else _said(question, outcome, name)
+            prints = prints or {part: fingerprint(a, m) for part, a in question.right.items()}
+            found[name] = said(name, prints, outcome, m, slack, lines=exercise.by_line)
     return found
-
-
-def _upside_down(question: Question, outcome: Outcome) -> bool:
-    prints = {name: fingerprint(right, question.case.m) for name, right in question.right.items()}
-    arrays = turned(outcome.arrays | outcome.misshapen)
-    return all_right(arrays, prints, TOLERANCE[outcome.precision])
-
-
-def _said(question: Question, outcome: Outcome, name: str) -> str:
-    m, slack = question.case.m, TOLERANCE[outcome.precision]
-    right = fingerprint(question.right[name], m)
-    if name in outcome.arrays:
-        return f"`{name}`: {fact(outcome.arrays[name], right, m, slack)}"
-    more = ""
-    if name in outcome.misshapen:
-        more = fact_of_shape(outcome.misshapen[name], right, slack)
-    return outcome.faults[name] + (f"; {more}" if more else "")

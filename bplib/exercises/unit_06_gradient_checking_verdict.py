@@ -47,7 +47,8 @@ gradient_check = Exercise(
         "linear": "f is a plane, and the largest entry of the claim is far too large",
         "zero-upstream": "f is constant",
     },
-    visible=("ordinary", "equal-widths", "exact-zeros"),
+    # A plane and tiny slopes tell a check that is merely poor from one that makes no sense.
+    visible=("ordinary", "equal-widths", "exact-zeros", "saturated", "linear"),
     notice="Your checker now refutes wrong gradients, spares right ones, and says where it cannot tell.",
 )
 
@@ -211,7 +212,9 @@ def _(f, grad, x):
     return not wrong.any(), wrong, kinks
 
 
-gradient_check.slip("step-too-small", ("h = 1e-4", "h = 1e-12"))
+# In a style of its own: together with another mistake it would refute everything, as any nonsense
+# does, and nonsense should get no name.
+gradient_check.slip("step-too-small", ("h = 1e-5", "h = 1e-12"), style="loops")
 gradient_check.slip("step-too-large", ("h = 1e-4", "h = 0.1"))
 gradient_check.slip("one-sided", ("(up - down) / (2 * h)", "(up - f(x)) / h"))
 gradient_check.slip("absolute-tolerance", ("1e-5 * scale", "1e-5"))

@@ -243,7 +243,8 @@ should_stop = Exercise(
         "linear": "the cost falls and then rises, one epoch short of the patience",
         "zero-upstream": "the cost no longer changes",
     },
-    visible=("ordinary", "one-example", "saturated"),
+    # The last one is for those who never stop: no other mistake should explain that.
+    visible=("ordinary", "one-example", "saturated", "zero-upstream"),
     notice="It compares with the best cost so far: a cost that falls again after a climb is no news.",
 )
 

@@ -6,6 +6,8 @@ from html import escape
 from bplib.tutor.pictures import Shapes
 
 BLUE, VERMILION = "#0072b2", "#b84a00"
+# Of what a function printed: enough to look for a mistake, and no page of numbers.
+MOST_PRINTED, MOST_LINES = 600, 10
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Card:
     title: function and equation; where: the case; note: what is off (or what to notice when it is
     right); hint: the question, if the mistake has a name; warnings: what NumPy complained about;
     second: the question of a second mistake; shapes: to be drawn where one is wrong; offer: what
-    else the student can try.
+    else the student can try; printed: what the function printed, of which the beginning is shown.
     """
 
     title: str
@@ -27,6 +29,7 @@ class Card:
     second: str = ""
     shapes: Shapes | None = None
     offer: str = ""
+    printed: str = ""
 
     @property
     def sign(self) -> str:
@@ -37,6 +40,7 @@ class Card:
         parts = [f"{self.title}: {self.sign}", self.where, self.note]
         parts += [f"Question: {question}" for question in (self.hint, self.second) if question]
         parts += [f"Warning while it ran: {warning}" for warning in self.warnings]
+        parts += [f"It printed:\n{_beginning(self.printed)}" if self.printed.strip() else ""]
         parts += [self.offer.replace("`", "")]
         return "\n".join(part for part in parts if part)
 
@@ -56,6 +60,7 @@ class Card:
             self.shapes.svg() if self.shapes else "",
             *(f"<em>{escape(question)}</em>" for question in (self.hint, self.second) if question),
             *(f"Warning while it ran: {escape(warning)}" for warning in self.warnings),
+            self._printed(),
             f"<small>{_code(self.offer)}</small>" if self.offer else "",
         ]
         body = "".join(f"<div style='margin:2px 0'>{line}</div>" for line in lines if line)
@@ -63,6 +68,19 @@ class Card:
             f"<div role='status' style='border-left:4px solid {color};padding:4px 12px;"
             f"margin:4px 0;max-width:44em;line-height:1.5;overflow-wrap:anywhere'>{body}</div>"
         )
+
+    def _printed(self) -> str:
+        if not self.printed.strip():
+            return ""
+        style = "margin:0;white-space:pre-wrap;font-size:90%"
+        return f"It printed:<pre style='{style}'>{escape(_beginning(self.printed))}</pre>"
+
+
+def _beginning(text: str) -> str:
+    """The first lines of what was printed, and a mark if there is more."""
+    lines = text.rstrip()[:MOST_PRINTED].splitlines()[:MOST_LINES]
+    shown = "\n".join(lines)
+    return shown + ("\n…" if len(shown) < len(text.rstrip()) else "")
 
 
 def _code(text: str) -> str:

@@ -1,7 +1,7 @@
 """Checks a student's function against the visible cases of its key, and shows a card."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bplib import answers
@@ -37,7 +37,12 @@ def check(exercise_id: str, function: Callable[..., Any], *, numeric: bool = Fal
 
 def answer(key: Key, function: Callable[..., Any]) -> Card:
     """The card for a function: the first case that is not right, what is off, and the question."""
-    outcomes = [_called(key, case, function) for case in key.cases]
+    title = f"{key.call.partition('(')[0]} · {key.equation}"
+    outcomes = []
+    for case in key.cases:
+        outcomes.append(_called(key, case, function))
+        if outcomes[-1].interrupted:  # whoever waited for one case will not wait for the others
+            return Card(title, False, "", outcomes[-1].message + notes.line(outcomes[-1]), "")
     wrong = [
         notes.wrong(case.right, outcome, diagnosis.slack(outcome))
         for case, outcome in zip(key.cases, outcomes, strict=True)
@@ -47,7 +52,6 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
         for names, outcome in zip(wrong, outcomes, strict=True)
     ]
     right = bad.count(False)
-    title = f"{key.call.partition('(')[0]} · {key.equation}"
     warned = tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes))
     if right == len(wrong):
         where = (
@@ -58,18 +62,30 @@ def answer(key: Key, function: Callable[..., Any]) -> Card:
     case, outcome = key.cases[first], outcomes[first]
     came_back = any(b and o.everything for b, o in zip(bad, outcomes, strict=True))
     hints = [key.hints[name] for name in diagnosis.names(key, outcomes)] if came_back else []
-    said = f"Case {first + 1} of {len(wrong)} ({case.family})"
     return Card(
         title,
         right=False,
-        where=": ".join(filter(None, (said, case.label))),
-        note=_note(case, outcome, wrong[first]),
+        where=_where(key, outcomes, first),
+        note=_note(key, case, outcome, wrong[first]),
         hint=hints[0] if hints else "",
         warnings=warned,
         second=hints[1] if len(hints) > 1 else "",
         shapes=notes.shapes(case.right, outcome),
         offer=offer(key) if came_back else "",
+        printed=outcome.printed,
     )
+
+
+def _where(key: Key, outcomes: Sequence[Outcome], index: int) -> str:
+    """The case in words; empty where the same is said of every case, and its inputs do not matter.
+
+    An error in a line of the student's is said with the case all the same: its shapes may matter.
+    """
+    said, case = outcomes[index].message, key.cases[index]
+    if said and not notes.line(outcomes[index]) and all(o.message == said for o in outcomes):
+        return ""
+    number = f"Case {index + 1} of {len(outcomes)}" if len(outcomes) > 1 else "The visible case"
+    return f"{number} ({case.family})" + (f": {case.label}" if case.label else "")
 
 
 def _called(key: Key, case: KeyCase, function: Callable[..., Any]) -> Outcome:
@@ -77,7 +93,11 @@ def _called(key: Key, case: KeyCase, function: Callable[..., Any]) -> Outcome:
     return answers.call(function, case.inputs, shapes, case.labels, lines=key.by_line)
 
 
-def _note(case: KeyCase, outcome: Outcome, wrong: list[str]) -> str:
+def _note(key: Key, case: KeyCase, outcome: Outcome, wrong: list[str]) -> str:
     if not wrong:  # the values are right, but a warning counts as a mistake here
         return outcome.warned
-    return notes.note(case.right, outcome, wrong, case.m, diagnosis.slack(outcome))
+    if notes.not_called(outcome):
+        reason = outcome.message.removeprefix("your function raised TypeError: ")
+        return f"your function is called as `{key.call}`: {reason}"
+    slack = diagnosis.slack(outcome)
+    return notes.note(case.right, outcome, wrong, case.m, slack, lines=key.by_line)

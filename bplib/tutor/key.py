@@ -6,13 +6,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
 from bplib import wire
-from bplib.answers import Array
 from bplib.fingerprints import Print, from_json
 
-Signature = Array | str
 FOLDER = resources.files("bplib.tutor") / "keys"
 
 
@@ -20,9 +16,9 @@ FOLDER = resources.files("bplib.tutor") / "keys"
 class KeyCase:
     """A visible case: its inputs, and what the right answer and known wrong ones look like.
 
-    right: the fingerprints by array. wrong: by misconception, the signature of the whole answer:
-    (2,), or (0,) where its code fails, or a hash with this salt. pairs: as `wrong`, but for two
-    misconceptions at once, in the order of `Key.pairs`.
+    right: the fingerprints by array. wrong: by misconception, the hash of the whole answer with
+    this salt, empty where its code fails. pairs: as `wrong`, but for two misconceptions at once, in
+    the order of `Key.pairs`.
     """
 
     family: str
@@ -31,8 +27,8 @@ class KeyCase:
     inputs: dict[str, Any]
     labels: Any
     right: dict[str, Print]
-    wrong: dict[str, Signature]
-    pairs: tuple[Signature, ...]
+    wrong: dict[str, str]
+    pairs: tuple[str, ...]
     salt: str
 
 
@@ -77,11 +73,7 @@ def _case(case: dict[str, Any], salt: str) -> KeyCase:
         inputs={name: wire.decode(value) for name, value in case["inputs"].items()},
         labels=wire.decode(case["labels"]),
         right={name: from_json(seen, f"{salt}/{name}") for name, seen in case["right"].items()},
-        wrong={name: _signature(seen) for name, seen in case["wrong"].items()},
-        pairs=tuple(map(_signature, case["pairs"])),
+        wrong=case["wrong"],
+        pairs=tuple(case["pairs"]),
         salt=salt,
     )
-
-
-def _signature(seen: list[float] | str) -> Signature:
-    return seen if isinstance(seen, str) else np.array(seen, dtype=np.float64)

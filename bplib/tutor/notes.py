@@ -10,9 +10,9 @@ import numpy as np
 
 import bplib
 from bplib.answers import Outcome
-from bplib.facts import all_right, fact, fact_of_shape
+from bplib.facts import said
 from bplib.fingerprints import Print
-from bplib.layers import UPSIDE_DOWN, story, turned
+from bplib.layers import UPSIDE_DOWN, quoted, story
 from bplib.tutor.pictures import Shapes
 
 # Code that is not the student's: ours, NumPy's, Python's.
@@ -36,30 +36,35 @@ def wrong(right: Mapping[str, Print], outcome: Outcome, slack: float) -> list[st
 
 
 def note(
-    right: Mapping[str, Print], outcome: Outcome, names: Sequence[str], m: int, slack: float
+    right: Mapping[str, Print],
+    outcome: Outcome,
+    names: Sequence[str],
+    m: int,
+    slack: float,
+    *,
+    lines: bool = False,
 ) -> str:
     """The message about the first wrong array, and where the mistake begins in a layered answer.
 
-    names: what `wrong` says, at least one.
+    names: what `wrong` says, at least one. lines: True for a derivation.
     """
-    name = names[0]
     if outcome.message:
         return outcome.message + line(outcome)
-    if name in outcome.open_lines:
-        return f"`{name}` is still open."
-    if all_right(turned(outcome.arrays | outcome.misshapen), right, slack):
-        return f"{UPSIDE_DOWN}."
-    first = _said(name, right[name], outcome, m, slack)
-    return f"{first} {story(list(right), names)}".rstrip()
+    still_open = [name for name in names if name in outcome.open_lines]
+    closed = [name for name in names if name not in still_open]
+    if not closed:
+        good = [name for name in right if name not in names]
+        more = f"; {_listed(good)} right" if good else ""
+        return f"{_listed(still_open)} still open{more}."
+    first = said(closed[0], right, outcome, m, slack, lines=lines)
+    more = "" if first == UPSIDE_DOWN else story(list(right), names, outcome.absent(right))
+    if still_open:
+        more = f"Still open: {quoted(still_open)}."
+    return f"{first}. {more}".rstrip()
 
 
-def _said(name: str, right: Print, outcome: Outcome, m: int, slack: float) -> str:
-    if name in outcome.arrays:
-        return f"`{name}`: {fact(outcome.arrays[name], right, m, slack)}."
-    more = ""
-    if name in outcome.misshapen:
-        more = fact_of_shape(outcome.misshapen[name], right, slack)
-    return outcome.faults[name] + (f"; {more}." if more else ".")
+def _listed(names: Sequence[str]) -> str:
+    return f"{quoted(names)} {'are' if len(names) > 1 else 'is'}"
 
 
 def shapes(right: Mapping[str, Print], outcome: Outcome) -> Shapes | None:
@@ -82,3 +87,8 @@ def line(outcome: Outcome) -> str:
             place = f" (line {step.tb_lineno}" + (f": `{text}`)" if text else ")")
         step = step.tb_next
     return place
+
+
+def not_called(outcome: Outcome) -> bool:
+    """True if the call failed before a line of the student's ran: with other arguments, mostly."""
+    return outcome.error is not None and type(outcome.error) is TypeError and not line(outcome)

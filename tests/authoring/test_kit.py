@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from bplib.authoring.kit import TOP, contents, kit
@@ -87,20 +89,78 @@ def test_the_readme_fits_on_one_screen_and_names_what_is_there(files):
     assert len(text.splitlines()) <= 40
     assert all(len(line) <= 100 for line in text.splitlines())
     assert "{{" not in text
-    first = text.partition("jupyter lab ")[2].splitlines()[0]
-    assert first in files
+    opened = re.findall(r"jupyter lab (\S+)", text)
+    assert len(opened) == 2  # with pip, with conda
+    assert all(first in files for first in opened)
+    for name in re.findall(r"-[rf] (\S+)", text):
+        assert name in files
+    environment = re.search(r"conda activate (\S+)", text)
+    assert yaml.safe_load(files["environment.yml"])["name"] == environment[1]
 
 
-def test_the_environment_files_name_the_wheel_and_its_requirements(files):
-    name = Metadata.installed().file_name
-    assert name in files
-    assert files["requirements.txt"].decode() == f"./{name}\n"
-    assert files["binder/requirements.txt"] == files["requirements.txt"]
-    conda = files["environment.yml"].decode()
-    assert f"- ./{name}" in conda
+def test_pip_installs_the_wheel_in_the_kit(files):
+    assert files["requirements.txt"].decode() == f"./{Metadata.installed().file_name}\n"
+    assert Metadata.installed().file_name in files
+
+
+def conda_faults(text, files):
+    """What conda would stumble over, or take for something else, in an environment file."""
+    found = yaml.safe_load(text)
+    *packages, last = found["dependencies"]
+    faults = [f"key {name!r}" for name in found if name not in ("name", "channels", "dependencies")]
+    faults += [spec for spec in packages if not CONDA_SPEC.fullmatch(str(spec))]
+    if "pip" not in packages:
+        faults.append("pip is used, but not installed")
+    wanted = {"python", "pip", *(re.split("[<>=]", r)[0] for r in Metadata.installed().requires)}
+    faults += sorted(wanted ^ {re.split("[<>=]", str(spec))[0] for spec in packages})
+    # conda runs pip in the folder of the environment file.
+    faults += [path for path in last["pip"] if path.removeprefix("./") not in files]
+    return faults
+
+
+# A package of conda-forge whose name is that of PyPI, and the least version, as MatchSpec reads it.
+CONDA_SPEC = re.compile(r"(python|pip|numpy|matplotlib|ipywidgets|jupyterlab)(>=\d+(\.\d+)*)?")
+
+
+def test_conda_can_read_the_environment_file(files):
+    text = files["environment.yml"].decode()
+    assert conda_faults(text, files) == []
+    assert yaml.safe_load(text)["channels"] == ["conda-forge"]
     for requirement in Metadata.installed().requires:
-        assert f"- {requirement}\n" in conda
-    assert "{{" not in conda
+        assert f"- {requirement}\n" in text
+    for old, new in (
+        ("numpy>=", "numpy ~= "), ("  - pip\n", ""), ("- ./bplib", "- ./lib"),
+        ("jupyterlab", "jupyter-lab"), ("channels:", "prefix: x\nchannels:"),
+    ):  # fmt: skip
+        assert conda_faults(text.replace(old, new), files), new
+
+
+def binder_faults(files):
+    """What repo2docker would not find, or would rather use, in a repository with these files."""
+    names = {name.removeprefix("binder/") for name in files if name.startswith("binder/")}
+    faults = sorted(names ^ {"requirements.txt", "runtime.txt"})  # others would come before them
+    version = re.fullmatch(r"python-3\.(\d+)\n", files["binder/runtime.txt"].decode())
+    least = int(Metadata.installed().python.partition(">=3.")[2])
+    if not version or int(version[1]) < least:
+        faults.append("the version of Python")
+    # pip runs at the top of the repository, also for a file in binder/.
+    paths = files["binder/requirements.txt"].decode().split()
+    return faults + [path for path in paths if path.removeprefix("./") not in files]
+
+
+def test_binder_finds_what_it_needs(files):
+    assert binder_faults(files) == []
+    for name, text in (
+        ("runtime.txt", "python-3.9\n"), ("runtime.txt", "3.12\n"),
+        ("requirements.txt", "../bplib.whl\n"), ("environment.yml", ""), ("Dockerfile", ""),
+    ):  # fmt: skip
+        assert binder_faults({**files, f"binder/{name}": text.encode()}), (name, text)
+
+
+def test_what_maintainers_alone_need_stays_outside(files):
+    assert {Path(name).suffix for name in files if name.startswith(("lessons/", "notebooks/"))} == {
+        ".ipynb"
+    }
 
 
 def test_the_wheel_says_what_it_needs(inside):

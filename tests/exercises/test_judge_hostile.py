@@ -80,9 +80,9 @@ CRASHES = {
     "no argument": (lambda: None, "raised TypeError"),
     "one argument": (lambda only: None, "raised TypeError"),
     "many arguments": (lambda a, b, c, d, e, f: None, "raised TypeError"),
-    "not callable": (np.zeros(3), "expected a function, got a ndarray object"),
+    "not callable": (np.zeros(3), "expected a function, got one array"),
     "a text": ("backprop", "expected a function, got a str object"),
-    "nothing": (None, "expected a function, got a NoneType object"),
+    "nothing": (None, "expected a function, got None"),
     "a class that fails": (int, "raised TypeError"),
 }
 

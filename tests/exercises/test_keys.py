@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +15,13 @@ from bplib.authoring.build import KEYS, same, write_keys
 from bplib.exercises.bank import bank
 from bplib.exercises.exercise import Exercise
 from bplib.exercises.keys import key, visible_questions
-from bplib.fingerprints import SMALL, SMALL_ANSWER
+from bplib.fingerprints import SMALL
 from bplib.tutor.check import answer
 from bplib.tutor.diagnosis import KEY_TOLERANCE
 from bplib.tutor.key import Key, parse
+
+# Of a wrong answer; empty where its code fails.
+HASH = re.compile(r"([0-9a-f]{16})?")
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +108,7 @@ def test_a_key_holds_what_a_tutor_needs(made: dict[str, Any], exercise: Exercise
         assert set(case["wrong"]) == set(exercise.misconceptions)
         assert len(case["pairs"]) == len(made["pairs"])
         for signed in (*case["wrong"].values(), *case["pairs"]):
-            assert isinstance(signed, str) or len(signed) in (0, 2)
-            assert isinstance(signed, str) or all(map(math.isfinite, signed))
+            assert HASH.fullmatch(signed)
     for one, other in made["pairs"]:
         assert 0 <= one < other < len(made["hints"])
 
@@ -113,7 +116,12 @@ def test_a_key_holds_what_a_tutor_needs(made: dict[str, Any], exercise: Exercise
 def test_a_key_holds_far_fewer_numbers_than_the_answer_has(
     made: dict[str, Any], exercise: Exercise
 ) -> None:
-    """Each number is one equation for the entries; of few entries there is only a hash."""
+    """Each number is one equation for the entries; of few entries there is only a hash.
+
+    Of wrong answers there are hashes alone (`test_a_key_holds_what_a_tutor_needs`). Dot products of
+    them would be equations as well, for somebody who knows what a mistake does to the right answer:
+    in 05.backprop they came to as many as the answer has entries.
+    """
     for case in made["cases"]:
         for found in case["right"].values():
             entries = math.prod(found["shape"])
@@ -126,9 +134,6 @@ def test_a_key_holds_far_fewer_numbers_than_the_answer_has(
             assert len(told) <= entries / 2
             assert bool(told) == (entries >= SMALL)
             assert ("seal" in found) == (entries < SMALL)
-        total = sum(math.prod(found["shape"]) for found in case["right"].values())
-        hashed = [isinstance(signed, str) for signed in (*case["wrong"].values(), *case["pairs"])]
-        assert all(hashed) if total < SMALL_ANSWER else not any(hashed)
 
 
 def test_a_key_stays_small(made: dict[str, Any]) -> None:

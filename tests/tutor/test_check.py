@@ -86,7 +86,7 @@ def test_a_constant_factor_is_said(keys: Any, factor: float, says: str) -> None:
 
 def test_a_factor_m_is_said(keys: Any) -> None:
     card = answer(keys("05.bias_gradient"), lambda delta: delta.mean(axis=0))
-    assert re.search(r"`db`: every entry is 1/(m \(here m = \d\)|2) times what", card.note)
+    assert card.note == "`db`: every entry is 1/m or 1/2 (here m = 2) times what it should be."
     assert card.hint == "Is m already inside δ?"
 
 
@@ -143,13 +143,16 @@ def test_no_traceback_of_ours_is_shown(keys: Any, tmp_path: Path) -> None:
 
 def test_a_function_that_is_not_written_yet(keys: Any, tmp_path: Path) -> None:
     card = answer(keys("04.hidden_error"), written(tmp_path, "raise NotImplementedError()\n"))
-    assert card.note == "not written yet: it still raises NotImplementedError"
+    assert card.note == (
+        "not written yet: put your code in the place of `raise NotImplementedError()`"
+    )
+    assert card.where == ""  # it is so in every case
     assert not card.right
 
 
 def test_no_function_at_all(keys: Any) -> None:
     assert (
-        "expected a function, got a ndarray object"
+        "expected a function, got one array"
         in answer(
             keys("04.hidden_error"),
             np.zeros(3),  # type: ignore[arg-type]
@@ -171,9 +174,110 @@ def test_numbers_beyond_measure(keys: Any, bad: float) -> None:
 
 def test_an_open_line_is_named_and_the_first_wrong_one(keys: Any) -> None:
     card = answer(keys("04.one_path"), lambda s, w, d: (s, None, None))
-    assert card.note == "`dz_next_dz` is still open."
+    assert card.note == "`dz_next_dz` and `dC_dz` are still open; `da_dz` is right."
+    card = answer(keys("04.one_path"), lambda s, w, d: (s, None, w))
+    assert card.note.startswith("`dC_dz`: it has the right shape")
+    assert card.note.endswith(" Still open: `dz_next_dz`.")
     card = answer(keys("04.one_path"), lambda s, w, d: (s, w * s, w))
     assert card.note.startswith("`dC_dz`: ")
+
+
+def test_one_number_for_a_line_is_no_right_shape(keys: Any) -> None:
+    shape = visible_questions(bank()["01.one_unit"])[0].right["messages"].shape
+    card = answer(keys("01.one_unit"), lambda w, b, a, phi: (w @ a, w @ a + b, phi(w @ a + b)))
+    assert card.note == (
+        f"`messages` should have shape {shape}, got one number. "
+        "Only `messages` is off; `z` and `a` are right."
+    )
+    card = answer(keys("01.one_unit"), lambda w, b, a, phi: (w * a, w * a + b, None))
+    assert card.note.startswith(f"`z` should be one number, got an array of shape {shape}")
+
+
+def test_parts_in_another_order_are_recognized(keys: Any) -> None:
+    for name, first, last in (
+        ("02.maxout_backward", "delta_1", "delta_2"),
+        ("05.penalized_gradients", "dW", "db"),
+        ("04.hidden_errors", "delta[3]", "delta[1]"),
+    ):
+        right = bank()[name].styles["vectorized"].function
+        turned = answer(keys(name), lambda *i, f=right: f(*i)[::-1])
+        says = f"what came back as `{first}` is right for `{last}`: check the order of the parts."
+        assert turned.note.startswith(says), turned.note
+
+
+def test_which_line_a_derivation_wants_elsewhere_is_not_told(keys: Any) -> None:
+    """In this one the order of the letters is the question."""
+    right = bank()["01.notation_map"].styles["vectorized"].function
+    card = answer(keys("01.notation_map"), lambda *i: right(*i)[::-1])
+    assert not card.right
+    assert "is right for" not in str(card)
+
+
+def test_a_function_with_other_parameters_is_told_how_it_is_called(keys: Any) -> None:
+    for wrong in (lambda only: only, lambda a, b, c, d: a, lambda *, W: W):
+        card = answer(keys("04.hidden_error"), wrong)
+        says = "your function is called as `hidden_error(W_next, delta_next, dphi_z)`: "
+        assert card.note.startswith(says)
+        assert "argument" in card.note.removeprefix(says)
+        assert card.where == ""
+
+
+def test_an_interrupted_function_is_not_called_again(keys: Any, tmp_path: Path) -> None:
+    body = "calls.append(1)\nraise KeyboardInterrupt\n"
+    endless = written(tmp_path, body)
+    endless.__globals__["calls"] = calls = []
+    card = answer(keys("04.hidden_error"), endless)
+    assert card.note == "the function was interrupted (line 5: `raise KeyboardInterrupt`)"
+    assert calls == [1]
+
+
+def test_what_it_printed_is_shown(keys: Any) -> None:
+    def prints(*inputs: Any) -> None:
+        print("<b>", hidden_error(*inputs).shape)
+
+    card = answer(keys("04.hidden_error"), prints)
+    assert card.note == "the function returned None: is a `return` missing?"
+    assert "It printed:\n<b> (" in str(card)
+    assert "<pre" in card._repr_html_()
+    assert "<b>" not in card._repr_html_()
+    long = Card("t", False, "", "", "", printed="x\n" * 100)
+    assert str(long).endswith("x\n…")
+    assert str(long).count("x") == 10
+    assert len(str(Card("t", False, "", "", "", printed="x" * 10_000))) < 700
+    assert "printed" not in str(Card("t", False, "", "", "", printed=" \n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("08.should_stop", lambda history, patience: False),
+        ("08.should_stop", lambda history, patience: True),
+        ("08.should_stop", lambda history, patience: []),
+        ("05.bias_gradient", lambda delta: []),
+        ("06.gradient_check", lambda f, grad, x: (False, np.full(len(x), True), x == x + 1)),
+        ("06.gradient_check", lambda f, grad, x: (True, np.full(len(x), False), x == x)),
+        ("06.gradient_check", lambda f, grad, x: (False, x != 0, x == 0)),
+        ("01.multiply_adds", lambda m, p, n: (p, n * p, m * n * p, n * p + 2 * n)),
+    ],
+)
+def test_an_answer_that_tells_nothing_gets_no_name(keys: Any, name: str, function: Any) -> None:
+    """Of truth values and counts there are few; a mistake may not be named by chance."""
+    card = answer(keys(name), function)
+    assert not card.right
+    assert (card.hint, card.second) == ("", ""), str(card)
+
+
+def test_a_truth_value_is_the_other_one(keys: Any) -> None:
+    stop = bank()["08.should_stop"].styles["vectorized"].function
+    card = answer(keys("08.should_stop"), lambda *i: not stop(*i))
+    assert card.note == "`stop`: it is True, and should be False."
+
+
+def test_one_example_is_no_mini_batch(exercise: Any) -> None:
+    for case in key(exercise)["cases"]:
+        assert "m = 1," not in case["label"] + ","
+        if case["m"] == 1:
+            assert "a mini-batch, every" not in case["family"]
 
 
 def test_single_precision_is_right(keys: Any) -> None:

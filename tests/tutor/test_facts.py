@@ -61,6 +61,23 @@ def test_another_factor_is_said_without_its_value(factor: float) -> None:
         assert not re.search(r"\d", said)
 
 
+@pytest.mark.parametrize("shape", [(), (5,), (3, 7)])
+def test_an_answer_with_too_few_digits_is_nearly_right(shape) -> None:
+    """Its difference is no constant factor, although a few dot products might look like it."""
+    array = right(*shape)
+    for seen in (fingerprint(array, 3), in_key(array)):
+        rough = array.astype(np.float32).astype(float) if seen.seal else np.round(array, 5)
+        assert fact(rough, seen, 3, 1e-9).startswith("it is nearly right, but only to a few digits")
+        assert "nearly" not in fact(array * 1.001, seen, 3, 1e-9)
+
+
+def test_two_examples_do_not_tell_m_from_two() -> None:
+    array = right(2, 5)
+    for factor, name in ((2, "m or 2"), (0.5, "1/m or 1/2"), (-2, "−m or −2"), (4, "m²")):
+        said = fact(factor * array, in_key(array), 2, 1e-8)
+        assert said == f"every entry is {name} (here m = 2) times what it should be"
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

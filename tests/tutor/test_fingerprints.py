@@ -9,7 +9,16 @@ import pytest
 from bplib import fingerprints
 from bplib.exercises.bank import bank
 from bplib.exercises.keys import visible_questions
-from bplib.fingerprints import SMALL, fingerprint, from_json, sealed, seals, signature, to_json
+from bplib.fingerprints import (
+    SMALL,
+    fingerprint,
+    from_json,
+    seal,
+    sealed,
+    seals,
+    signature,
+    to_json,
+)
 
 SHAPES = [(), (1,), (4,), (7,), (8,), (15,), (16,), (3, 7), (5, 11), (2, 3, 4)]
 
@@ -64,16 +73,20 @@ def test_a_seal_depends_on_salt_and_value_alone() -> None:
 @pytest.mark.parametrize("value", [1.0, 0.99999995, 123456.75, 1e-9, 0.1 + 0.2, 1e12, -3.3])
 def test_rounding_across_a_cell_is_no_difference(value: float) -> None:
     arrays = {"x": np.array(value)}
-    numbers = np.array([value])
     for moved in (value * (1 + 1e-12), value * (1 - 1e-12)):
-        assert sealed("s", moved) in seals("s", numbers, arrays, 1e-9)
-    assert sealed("s", np.float32(value)) in seals("s", numbers, arrays, 1e-4)
-    assert sealed("s", value * 1.0001) not in seals("s", numbers, arrays, 1e-4)
+        assert seal("s", {"x": np.array(moved)}) in seals("s", arrays, 1e-9)
+    assert seal("s", {"x": np.float64(np.float32(value))}) in seals("s", arrays, 1e-4)
+    assert seal("s", {"x": np.array(value * 1.0001)}) not in seals("s", arrays, 1e-4)
 
 
 def test_no_arrays_have_no_signature() -> None:
     assert signature({}).shape == (0,)
-    assert seals("s", signature({}), {}, 1e-8) == {""}
+    assert seals("s", {}, 1e-8) == {seal("s", {})} == {""}
+
+
+def test_zeros_of_another_shape_or_name_have_another_seal() -> None:
+    found = {seal("s", {name: np.zeros(n)}) for name in "ab" for n in (0, 1, 5)}
+    assert len(found) == 6
 
 
 def test_a_signature_follows_from_names_shapes_and_entries() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bplib.exercises.bank import bank
+from bplib.layers import GRADIENTS as MISSING
 from bplib.layers import STEPS, TOP, first_step, story, turned
 
 GRADIENTS = [f"{kind}[{layer}]" for layer in (3, 2, 1) for kind in ("db", "dW")]
@@ -49,6 +50,14 @@ def test_layer_and_step(names, wrong, layer: int, step: str, more: str) -> None:
 )
 def test_what_else_is_said(names, wrong, says: str) -> None:
     assert story(names, wrong) == says
+
+
+def test_gradients_that_were_not_made_blame_no_error() -> None:
+    lowest = GRADIENTS[4:]
+    assert first_step(GRADIENTS, lowest, absent=lowest) == (1, MISSING)
+    assert f"layer 1 is off first: {MISSING}. " in story(GRADIENTS, lowest, lowest)
+    assert first_step(GRADIENTS, lowest, absent=lowest[:1]) == (1, STEPS["delta"])
+    assert first_step(ERRORS, ERRORS[1:], absent=ERRORS[1:]) == (2, STEPS["delta"])
 
 
 def test_nothing_wrong_has_no_first_step() -> None:

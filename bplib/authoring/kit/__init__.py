@@ -18,6 +18,8 @@ TEMPLATES = resources.files("bplib.authoring.kit") / "templates"
 TOP = "student-kit"
 # Beside the notebook: what a folder of notebooks gathers and nobody needs.
 SKIPPED = (".ipynb_checkpoints", "__pycache__", ".pytest_cache")
+# Masters, and what tells maintainers which source a lesson covers.
+MAINTAINERS = (".py", ".toml")
 
 __all__ = ["contents", "kit", "leaks", "secrets"]
 
@@ -62,11 +64,13 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def _folder(folder: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    """The files below a folder, without caches, links, and the text masters of notebooks."""
+    """The files below a folder, without caches, links, and what maintainers alone need."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part in SKIPPED or part.startswith(".") for part in inside.parts)
-        if hidden or path.is_symlink() or not path.is_file() or path.suffix == ".py":
+        if hidden or path.is_symlink() or not path.is_file():
+            continue
+        if path.suffix in MAINTAINERS:
             continue
         yield f"{name}/{inside.as_posix()}", path.read_bytes()
 

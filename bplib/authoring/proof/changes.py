@@ -234,16 +234,20 @@ def _subscript(node: ast.Subscript) -> Iterator[Change]:
 
 
 def _slice(node: ast.Slice) -> Iterator[Change]:
-    for name in ("lower", "upper"):
-        bound = getattr(node, name)
-        bounds = {"lower": node.lower, "upper": node.upper, "step": node.step}
-        if bound is not None:
-            yield "slice", ast.Slice(**{**bounds, name: None})
-            if not isinstance(bound, ast.Constant):  # those are changed as constants
-                for by in (1, -1):
-                    yield "slice", ast.Slice(**{**bounds, name: _shifted(bound, by)})
+    for lower in _moved(node.lower):
+        yield "slice", ast.Slice(lower, node.upper, node.step)
+    for upper in _moved(node.upper):
+        yield "slice", ast.Slice(node.lower, upper, node.step)
     if node.step is not None:
         yield "slice", ast.Slice(node.lower, node.upper, None)
+
+
+def _moved(bound: ast.expr | None) -> list[ast.expr | None]:
+    """No bound, and one off by one; numbers are changed as constants."""
+    if bound is None:
+        return []
+    shifted = [] if isinstance(bound, ast.Constant) else [_shifted(bound, by) for by in (1, -1)]
+    return [None, *shifted]
 
 
 def _constant(node: ast.Constant) -> Iterator[Change]:

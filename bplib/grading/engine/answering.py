@@ -104,7 +104,7 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
     faults = dict(found.faults)
     for name, part in _matched(answer, labels):
         if isinstance(part, _Large):
-            faults[name] = f"`{name}` should have shape {shapes[name]}, got {part.shape}"
+            faults[name] = answers.misfit(name, shapes[name], part.shape)
     return replace(found, faults=faults)
 
 
