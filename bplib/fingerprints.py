@@ -113,17 +113,20 @@ def by_row(array: Array) -> Array:
 
 @np.errstate(over="ignore", invalid="ignore")
 def signature(arrays: Mapping[str, Array]) -> Array:
-    """Two numbers, (2,), that follow from names, shapes and entries of all arrays; (0,) of none."""
+    """Four numbers, (4,), that follow from names, shapes and entries of all arrays; (0,) of none.
+
+    Four, because a number in whose sum nearly everything cancels is of no use in single precision.
+    """
     if not arrays:
         return np.array([])
     entries = np.concatenate([array.ravel() for _, array in sorted(arrays.items())])
-    vectors = np.random.default_rng([*_form(arrays).encode()]).normal(size=(2, entries.size))
+    vectors = np.random.default_rng([*_form(arrays).encode()]).normal(size=(4, entries.size))
     return np.asarray(vectors @ entries)
 
 
 def seal(salt: str, arrays: Mapping[str, Array]) -> str:
-    """The hash of names, shapes and the signature's larger number; empty for no arrays."""
-    return sealed(f"{salt}/{_form(arrays)}", _larger(signature(arrays))) if arrays else ""
+    """The hash of names, shapes and the signature's largest number; empty for no arrays."""
+    return sealed(f"{salt}/{_form(arrays)}", _largest(signature(arrays))) if arrays else ""
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -132,15 +135,15 @@ def seals(salt: str, arrays: Mapping[str, Array], slack: float) -> frozenset[str
     if not arrays:
         return frozenset([""])
     size = math.hypot(*(float(np.linalg.norm(array)) for array in arrays.values()))
-    larger, salt = _larger(signature(arrays)), f"{salt}/{_form(arrays)}"
-    return frozenset(sealed(salt, value) for value in _near(larger, size, slack))
+    largest, salt = _largest(signature(arrays)), f"{salt}/{_form(arrays)}"
+    return frozenset(sealed(salt, value) for value in _near(largest, size, slack))
 
 
 def _form(arrays: Mapping[str, Array]) -> str:
     return ";".join(f"{name}{array.shape}" for name, array in sorted(arrays.items()))
 
 
-def _larger(numbers: Array) -> float:
+def _largest(numbers: Array) -> float:
     return float(numbers[np.argmax(np.abs(numbers))])
 
 

@@ -84,9 +84,7 @@ class Question:
         answers = [*self.right.values(), *(v for _, v in arrays)]
         if self.case.m == 1 and arrays and all(a.shape == (POINTS,) for a in answers):
             return ", ".join([f"at {POINTS} points", *functions, *(k for k, _ in arrays)])
-        # One example is one row. Where none is, as among the widths of a network, there is no m.
-        examples = self.case.m > 1 or any(len(a) == 1 for a in answers if a.ndim == 2)
-        m = [f"m = {self.case.m}"] * examples
+        m = [f"m = {self.case.m}"] if self.case.m > 1 else []
         return ", ".join([*m, *functions, *(f"{k} {v.shape}" for k, v in arrays)])
 
 

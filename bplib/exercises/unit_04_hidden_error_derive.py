@@ -108,11 +108,8 @@ def _(dphi_z_k, w_jk, delta_j):
 
 @one_path.style("einsum")
 def _(dphi_z_k, w_jk, delta_j):
-    return (
-        dphi_z_k,
-        np.einsum("i,i->i", w_jk, dphi_z_k),
-        np.einsum("i,i,i->i", delta_j, w_jk, dphi_z_k),
-    )
+    dz_next_dz = np.einsum("i,i->i", w_jk, dphi_z_k)
+    return dphi_z_k, dz_next_dz, np.einsum("i,i->i", delta_j, dz_next_dz)
 
 
 one_path.slip("hidden-slope-missing", ("dz_next_dz = w_jk * da_dz", "dz_next_dz = w_jk"))

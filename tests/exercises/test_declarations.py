@@ -311,13 +311,13 @@ def test_an_unknown_family_is_refused_with_the_list() -> None:
         family("odd")
 
 
-def test_a_situation_says_m_only_where_it_has_examples() -> None:
+def test_a_situation_says_m_only_where_it_has_several_examples() -> None:
     labels = {
         name: {q.family.name: q.label for q in find(name).questions(0)}
         for name in ("05.backprop", "06.price", "08.init_normal", "09.he")
     }
-    assert labels["05.backprop"]["one-example"].startswith("m = 1, ")
-    assert not labels["05.backprop"]["ordinary"].startswith("m = 1, ")
+    assert labels["05.backprop"]["one-example"].startswith("X (1, ")
+    assert labels["05.backprop"]["ordinary"].startswith("m = ")
     assert labels["06.price"]["ordinary"].startswith("n_prev ")
     assert set(labels["08.init_normal"].values()) == {""}
     assert labels["09.he"]["equal-widths"].startswith("draws ")

@@ -97,6 +97,6 @@ def test_a_missing_line_is_said(name: str) -> None:
     right = bank()[name].styles["vectorized"].function
     verdict = judge(name, lambda *inputs: tuple(right(*inputs))[:-1])
     assert verdict.score == 0
-    assert f"expected {count} parts" in verdict.message
+    assert f", which has {count} part" in verdict.message
     assert f"got {count - 1}" in verdict.message
     assert np.isfinite(verdict.score)

@@ -203,8 +203,8 @@ LEAVES: dict[str, tuple[Callable[[tuple[int, ...]], Any], str]] = {
     ),
     "huge integers": (lambda shape: [10**400], "has dtype object"),
     "another shape": (lambda shape: np.zeros((*shape, 1)), "should have shape"),
-    "empty": (lambda shape: np.zeros(0), "got (0,)"),
-    "empty list": (lambda shape: [], "got (0,)"),
+    "empty": (lambda shape: np.zeros(0), "got an empty array"),
+    "empty list": (lambda shape: [], "got an empty array"),
     "ragged": (lambda shape: [[1.0], [1.0, 2.0]], "rows of different lengths"),
     "nested without end": (lambda shape: nested(), "`"),
     "generator": (lambda shape: (x for x in (1.0,)), "got a generator object"),
@@ -253,14 +253,14 @@ def test_an_odd_line(leaf: Callable[[tuple[int, ...]], Any], says: str) -> None:
 
 ODD_WHOLES = {
     "None": (None, "is a `return` missing?"),
-    "a number": (3.0, "expected (dW[1], db[1]), "),
-    "an array": (np.zeros(4), "expected (dW[1], db[1]), "),
+    "a number": (3.0, "expected [(dW[1], db[1]), "),
+    "an array": (np.zeros(4), "expected [(dW[1], db[1]), "),
     "a dict": ({"dW": 1}, "got a dict object"),
     "agreeable": (Agreeable(), "got an Agreeable object"),
     "no layers": ([], "got 0"),
     "one layer": ([(1.0, 2.0)], "got 1"),
     "many layers": ([(1.0, 2.0)] * 1000, "got 1000"),
-    "Nones": ([None] * 3, "expected dW["),
+    "Nones": ([None] * 3, "expected (dW[1], db[1]), got None"),
     "endless": (nested(), "parts"),
 }
 

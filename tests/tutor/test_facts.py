@@ -114,7 +114,8 @@ def test_where_the_right_answer_is_zero() -> None:
         says = fact(right(*seen.shape), seen, 3, 1e-8)
         assert says == "something comes back where the right answer is exactly zero"
     for seen in (fingerprint(np.zeros(()), 3), in_key(np.zeros(()))):  # an `ok` that is False
-        assert fact(np.ones(()), seen, 3, 1e-8) == "it should be zero (or False), and is not"
+        assert fact(np.ones(()), seen, 3, 1e-8) == "it is True, and should be False"
+        assert fact(np.full((), 0.5), seen, 3, 1e-8) == "it should be zero (or False), and is not"
 
 
 def test_all_arrays_are_compared() -> None:

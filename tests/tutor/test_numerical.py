@@ -33,7 +33,7 @@ def test_every_misconception_is_seen(name: str) -> None:
 def test_what_is_off_is_said_with_layer_and_distance() -> None:
     wrong = bank()["05.backprop"].misconceptions["bias-averaged"].function
     note = compared(read_key("05.backprop"), wrong).note
-    assert "every entry is 1/m (here m = " in note
+    assert "every entry is 1/m or 1/2 (here m = 2) times" in note
     assert "the bias gradient (BP3). Every `dW` is right." in note
     assert "Largest difference, relative to the largest slope: " in note
 
