@@ -17,8 +17,10 @@ __all__ = ["LARGEST", "Marks", "render"]
 # Bytes of a page; pictures and texts that do not fit are left out, marks and messages never.
 LARGEST = 1_000_000
 SOURCE, TEXT, COMMENT, SAID = 8_000, 6_000, 4_000, 2_000
-ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|.)")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# A title (`]`) ends at the next escape at the latest: no beginning is read to the end of all.
+ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*\x07|.)")
+# The last two ranges turn the order of what is read around.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\n]+")
 # Shorter lines of a hidden test say nothing about it.
@@ -196,6 +198,9 @@ def _short(text: str, most: int) -> str:
 def _hidden_lines(notebook: dict[str, Any]) -> list[str]:
     lines = []
     for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader") or {}
+        if meta.get("solution") or not (meta.get("grade") or meta.get("locked")):
+            continue  # a student's own cell, which may hold a million such lines
         for found in HIDDEN.finditer(_text(cell["source"])):
             lines += [line.strip() for line in found[1].splitlines()]
     return [line for line in dict.fromkeys(lines) if len(line) >= TELLING]

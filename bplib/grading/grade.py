@@ -25,7 +25,7 @@ from bplib.grading.executors import Cluster, Local, Workers
 from bplib.grading.feedback import render
 from bplib.grading.jail import Backend, choose, remove_scratch
 from bplib.grading.publish import Records, fingerprint, publish, stage
-from bplib.grading.quarantine import Handed, examine
+from bplib.grading.quarantine import LIMITS, Handed, examine, printable
 from bplib.grading.secret import STATE, course_secret, submission_key
 from bplib.grading.skeleton import Skeleton
 from bplib.grading.worker import Graded, Job, grade_one, warm_up
@@ -108,8 +108,6 @@ def _grade(
     watcher: Watcher,
     summary: Summary,
 ) -> None:
-    from sqlalchemy.exc import OperationalError
-
     from bplib.grading.gradebook import GradebookWriter
 
     with GradebookWriter(here) as gradebook:
@@ -119,12 +117,20 @@ def _grade(
         watcher.start(len(names), backend.name, workers.size)
         prints: dict[str, str] = {}
 
+        def fail(failure: Failure) -> None:
+            summary.failed.append(failure)
+            watcher.step(failure)
+
         def jobs() -> Iterator[Job]:
             secret = course_secret(here.root)
             shared = here.shared_files(assignment)
             for name in names:
-                handed = examine(here.folder("submitted", name, assignment))
-                job = _job(here, assignment, name, handed, skeletons, secret, shared, backend)
+                try:
+                    handed = examine(here.folder("submitted", name, assignment), LIMITS, shared)
+                    job = _job(here, assignment, name, handed, skeletons, secret, shared, backend)
+                except UnicodeEncodeError:
+                    fail(Failure(printable(name), "the name of its folder is not valid text"))
+                    continue
                 prints[name] = fingerprint(handed, skeletons, shared, job.key)
                 done = records.done(name, prints[name], here.folder("autograded", name, assignment))
                 if done is None or force:
@@ -136,16 +142,14 @@ def _grade(
 
         for outcome in results(jobs(), workers, grade_one):
             if isinstance(outcome, Failure):
-                summary.failed.append(outcome)
-                watcher.step(outcome)
+                fail(outcome)
                 continue
             try:
                 done = _finish(here, gradebook, records, outcome, prints.pop(outcome.student))
-            except OperationalError as problem:  # locked, full or gone: the transaction is undone
-                cause = f"the gradebook could not be written: {problem.orig}"
-                failure = Failure(outcome.student, cause)
-                summary.failed.append(failure)
-                watcher.step(failure)
+            except Exception as problem:  # whatever it is, it stops nobody else's grading
+                # A gradebook that is locked, full or gone: the transaction is undone.
+                text = str(getattr(problem, "orig", problem)) or type(problem).__name__
+                fail(Failure(outcome.student, f"its marks could not be written: {text}"[:300]))
                 continue
             summary.finished.append(done)
             watcher.step(done)

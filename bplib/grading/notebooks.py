@@ -45,7 +45,7 @@ def read(content: bytes) -> tuple[Notebook, list[str]]:
 
 def _values(content: bytes) -> dict[str, Any]:
     try:
-        values = json.loads(content.decode("utf-8-sig"))
+        values = json.loads(content)  # UTF-8, or UTF-16 and UTF-32, with or without a mark
     except (ValueError, RecursionError) as problem:
         kind = "nested too deeply" if isinstance(problem, RecursionError) else "no valid JSON text"
         raise Unreadable(f"it is {kind}") from None

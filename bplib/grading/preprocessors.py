@@ -20,9 +20,9 @@ from bplib.grading.feedback import render
 from bplib.grading.gradebook import read_marks
 from bplib.grading.jail import choose
 from bplib.grading.judging import BPLIB, zero
-from bplib.grading.notebooks import Notebook, Unreadable, read
+from bplib.grading.notebooks import Notebook, Unreadable, marks, read
 from bplib.grading.quarantine import LIMITS, Handed, examine, set_aside
-from bplib.grading.rebuild import empty, rebuild
+from bplib.grading.rebuild import empty, pictures, rebuild
 from bplib.grading.secret import STATE, course_secret, submission_key
 from bplib.grading.skeleton import Skeleton, from_gradebook
 from bplib.grading.worker import Job, grade_apart
@@ -43,18 +43,27 @@ def quarantine(assignment: str, student: str, notebooks: list[str]) -> None:
     """Return nothing; for `Autograde.pre_convert_hook`: before nbgrader copies a submission.
 
     Moves links, devices and what is too large to .bplib/quarantine/, and gives a notebook with
-    another name the expected one. If that fails, nothing of this submission is converted.
+    another name the expected one. What was released is converted, be it there or not, and nothing
+    else. If that fails, nothing of this submission is converted.
     """
+    shared = _names(Path("source", assignment))
+    released = sorted(path.name for path in Path("release", assignment).glob("*.ipynb"))
     found = list(notebooks)
     notebooks.clear()  # nbgrader goes on after an exception in a hook: then there is nothing left
     for folder in dict.fromkeys(Path(path).parent for path in found):
         keep = _quarantine_folder(Path.cwd(), folder.parent.name, folder.name)
-        refused = set_aside(folder, keep) if os.path.lexists(folder) else {}
+        refused = set_aside(folder, keep, LIMITS, shared) if os.path.lexists(folder) else {}
         notes = Handed(refused=refused).notes + _renamed(folder, folder.name, found)
         if notes:
             keep.mkdir(parents=True, exist_ok=True)
             (keep / NOTES).write_text(json.dumps(notes), encoding="utf-8")
-    notebooks.extend(found)
+        notebooks.extend(str(folder / name) for name in released)
+    if not released:
+        notebooks.extend(found)
+
+
+def _names(folder: Path) -> list[str]:
+    return [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
 
 
 def _quarantine_folder(root: Path, student: str, assignment: str) -> Path:
@@ -83,15 +92,17 @@ class SubmissionExporter(NotebookExporter):
         content = examine(path.parent, LIMITS).notebooks.get(path.stem)
         try:
             if content is None:
-                raise Unreadable("it is a link, no plain file, or too large")
+                raise Unreadable("it is missing, a link, no plain file, or too large")
             notebook, notes = read(content)
-            values = json.loads(content.decode("utf-8-sig"))
-            known = values.get("metadata") if path.parent.parent.parent.name != "submitted" else {}
-            metadata = known if isinstance(known, dict) else {}
+            metadata = {}
+            if path.parent.parent.parent.name == "submitted":
+                _lightened(notebook)
+            else:
+                metadata = json.loads(content).get("metadata", {})
         except Unreadable as problem:
             notebook, notes, metadata = {"cells": []}, [], {BPLIB: {"cause": str(problem)}}
-        for cell in notebook["cells"]:
-            _completed(cell)
+        for number, cell in enumerate(notebook["cells"]):
+            _completed(cell, number)
         metadata.setdefault(BPLIB, {}).setdefault("notes", []).extend(notes)
         values = {**notebook, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
         resources = resources if resources is not None else {}
@@ -102,9 +113,17 @@ class SubmissionExporter(NotebookExporter):
         )
 
 
-def _completed(cell: dict[str, Any]) -> None:
+def _lightened(notebook: Notebook) -> None:
+    """Keep only what `rebuild` asks of a student's cells: nbformat bears no deep nesting."""
+    for cell in notebook["cells"]:
+        name = marks(cell).get("grade_id")
+        known = {"nbgrader": {"grade_id": name}} if isinstance(name, str) else {}
+        cell["metadata"], cell["attachments"] = known, pictures(cell["attachments"])
+
+
+def _completed(cell: dict[str, Any], number: int) -> None:
     """Make of what `notebooks.read` gives a whole cell of format 4."""
-    cell["id"] = cell["id"] or "x"
+    cell["id"] = cell["id"] or f"without-id-{number}"
     if not cell["attachments"] or cell["cell_type"] == "code":
         del cell["attachments"]
     if cell["cell_type"] == "code":

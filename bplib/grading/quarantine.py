@@ -7,11 +7,12 @@ than its limits; whatever stays outside is named, with the reason, and the rest 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-__all__ = ["LIMITS", "Handed", "Limits", "examine", "set_aside"]
+__all__ = ["LIMITS", "Handed", "Limits", "examine", "printable", "set_aside"]
 
 MIB = 1 << 20
 
@@ -20,8 +21,9 @@ MIB = 1 << 20
 class Limits:
     """Return how much of a submission is read.
 
-    notebook_bytes: one notebook, with the pictures in it; file_bytes: all other files together;
-    files: their number; depth: of folders; names: bytes of one path.
+    notebook_bytes: one notebook, with the pictures in it, and twice as much all notebooks together;
+    file_bytes: all other files together; files: their number; entries: files and folders that are
+    looked at; depth: of folders; names: bytes of one path.
     """
 
     notebook_bytes: int = 20 * MIB
@@ -38,7 +40,7 @@ TIMESTAMP_BYTES = 200
 TIMESTAMP = re.compile(
     r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
-    r"( ?(Z|[+-]\d\d:?\d\d)| [A-Za-z][A-Za-z_/+-]{0,40})?"
+    r"( ?(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)| [A-Za-z][A-Za-z_/+-]{0,40})?"
 )
 # Folders that tools write everywhere; nobody misses them (nbgrader_config.py ignores them, too).
 IGNORED = (".ipynb_checkpoints", "__pycache__")
@@ -62,7 +64,7 @@ class Handed:
     def notes(self) -> list[str]:
         """Return a line for the student about everything that was left out."""
         lines = [
-            f"`{_printable(path)}` was left out: {why}"
+            f"`{printable(path)}` was left out: {why}"
             for path, why in list(self.refused.items())[:10]
         ]
         if len(self.refused) > 10:
@@ -70,13 +72,16 @@ class Handed:
         return lines
 
 
-def examine(folder: Path, limits: Limits = LIMITS) -> Handed:
-    """Return what may be graded of the submission in `folder`; never raises for what is in it."""
+def examine(folder: Path, limits: Limits = LIMITS, shared: Collection[str] = ()) -> Handed:
+    """Return what may be graded of the submission in `folder`; never raises for what is in it.
+
+    shared: paths of the files that come with the assignment, whose places nothing else may take.
+    """
     found = Handed()
-    if not stat.S_ISDIR(os.lstat(folder).st_mode):
+    if folder.parent.is_symlink() or not _is_folder(folder):
         found.refused["."] = "the submission is a link or a file instead of a folder"
         return found
-    room = limits.file_bytes
+    room, notebook_room = limits.file_bytes, 2 * limits.notebook_bytes
     timestamp = _timestamp(folder, found)
     for path, problem in _walk(folder, limits):
         name = path.relative_to(folder).as_posix()
@@ -85,20 +90,36 @@ def examine(folder: Path, limits: Limits = LIMITS) -> Handed:
             continue
         if not problem and not notebook and len(found.files) >= limits.files:
             problem = f"more than {limits.files} files"
+        if not problem and any(_in_the_way(name, own) for own in shared):
+            problem = "a file of the assignment has its place"
         if problem:
             found.refused[name] = problem
             continue
         try:
-            content = _read(path, limits.notebook_bytes if notebook else room)
+            most = min(limits.notebook_bytes, notebook_room) if notebook else room
+            content = _read(path, most)
         except _Refused as why:
             found.refused[name] = str(why)
             continue
         if notebook:
             found.notebooks[path.stem] = content
+            notebook_room -= len(content)
         else:
             found.files[name] = content
             room -= len(content)
     return Handed(found.notebooks, found.files, timestamp, found.refused)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _in_the_way(name: str, own: str) -> bool:
+    """Whether one of two paths is a folder where the other is a file."""
+    return name.startswith(f"{own}/") or own.startswith(f"{name}/")
 
 
 def _timestamp(folder: Path, found: Handed) -> str:
@@ -111,21 +132,32 @@ def _timestamp(folder: Path, found: Handed) -> str:
     except _Refused as why:
         found.refused[path.name] = str(why)
         return ""
-    if not TIMESTAMP.fullmatch(text):
+    if not (TIMESTAMP.fullmatch(text) and _is_day(text[:10])):
         found.refused[path.name] = "it holds no date and time; the submission counts as undated"
         return ""
     return text
 
 
-def set_aside(folder: Path, keep: Path, limits: Limits = LIMITS) -> dict[str, str]:
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:  # February 31
+        return False
+    return True
+
+
+def set_aside(
+    folder: Path, keep: Path, limits: Limits = LIMITS, shared: Collection[str] = ()
+) -> dict[str, str]:
     """Return the reasons, by relative path, after moving what is refused from `folder` to `keep`.
 
     For nbgrader's own commands, which copy whatever lies in a submission. Nothing is deleted, and a
     link is moved as a link.
     """
-    found = examine(folder, limits)
+    found = examine(folder, limits, shared)
     if "." in found.refused:
-        _move(folder, keep)
+        # Through a link in the place of the student's folder lies somebody else's work.
+        _move(folder.parent if folder.parent.is_symlink() else folder, keep)
         return found.refused
     accepted = {f"{name}.ipynb" for name in found.notebooks} | found.files.keys()
     if found.refused:
@@ -166,22 +198,29 @@ def _walk(folder: Path, limits: Limits) -> Iterator[tuple[Path, str]]:
         place, depth = waiting.pop()
         try:
             with os.scandir(place) as listing:
-                entries = []
+                room = limits.entries - seen
+                books: list[os.DirEntry[str]] = []
+                others: list[os.DirEntry[str]] = []
                 for entry in listing:
                     seen += 1
-                    if seen > limits.entries:
+                    # Among however many files the notebook is found.
+                    group = books if not depth and entry.name.endswith(".ipynb") else others
+                    if len(group) < room:
+                        group.append(entry)
+                    elif depth:
                         break
-                    entries.append(entry)
         except OSError as problem:
             yield place, f"the folder cannot be listed ({problem.strerror})"
             continue
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        for entry in sorted([*books, *others][:room], key=lambda entry: entry.name):
             path = Path(entry.path)
             if entry.name in IGNORED and entry.is_dir(follow_symlinks=False):
                 continue
             reason = _kind(entry, path, folder, limits)
             if reason is None and entry.is_dir(follow_symlinks=False):
-                if depth + 1 < limits.depth:
+                if not depth and entry.name.endswith((".ipynb", "timestamp.txt")):
+                    yield path, "it is a folder instead of a file"
+                elif depth + 1 < limits.depth:
                     waiting.append((path, depth + 1))
                 else:
                     yield path, f"folders are nested deeper than {limits.depth}"
@@ -213,10 +252,11 @@ def _read(path: Path, limit: int) -> bytes:
         number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as problem:
         raise _Refused(f"it cannot be opened ({problem.strerror})") from None
+    state = os.fstat(number)
+    if not stat.S_ISREG(state.st_mode):  # Python opens no folder as a file
+        os.close(number)
+        raise _Refused("it is no plain file")
     with open(number, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise _Refused("it is no plain file")
         if state.st_nlink > 1:
             raise _Refused("it has a second name elsewhere (a hard link)")
         content = file.read(limit + 1) if state.st_size <= limit else b""
@@ -230,5 +270,7 @@ def _line(content: bytes) -> str:
     return text.splitlines()[0] if text else ""
 
 
-def _printable(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "replace")
+def printable(name: str) -> str:
+    """Return a name that every page and terminal can show; nothing in it acts on them."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)

@@ -14,7 +14,7 @@ from typing import Any
 from bplib.grading.notebooks import Cell, Notebook, marks
 from bplib.grading.skeleton import Part, Skeleton, strip_hidden
 
-__all__ = ["MISSING", "checksum", "empty", "rebuild"]
+__all__ = ["MISSING", "checksum", "empty", "pictures", "rebuild"]
 
 MISSING = "This answer cell was not in the notebook that was handed in."
 FREE_CELLS = 500
@@ -138,9 +138,9 @@ def _filled(part: Part, answer: Cell | None) -> dict[str, Any]:
     cell = _new(part.cell_type, _cell_id(part.name), source)
     cell["metadata"] = {"nbgrader": part.metadata()}
     if part.cell_type == "markdown" and answer is not None and part.answer:
-        pictures = _pictures(answer["attachments"])
-        if pictures:
-            cell["attachments"] = pictures
+        kept = pictures(answer["attachments"])
+        if kept:
+            cell["attachments"] = kept
     return cell
 
 
@@ -159,8 +159,8 @@ def _cell_id(name: str) -> str:
     return f"{short}-{hashlib.md5(name.encode()).hexdigest()[:8]}"
 
 
-def _pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Pictures that were pasted into a written answer, as base64 text; anything else is dropped."""
+def pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the pictures pasted into a written answer, as base64 text, and nothing else."""
     kept: dict[str, dict[str, str]] = {}
     for name, bundle in list(attachments.items())[:10]:
         if not isinstance(bundle, dict) or not re.fullmatch(r"[\w .()-]{1,100}", name):

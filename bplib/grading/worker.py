@@ -132,7 +132,8 @@ def _folder(files: dict[str, bytes]) -> Iterator[Path | None]:
 
 def _notebook(job: Job, skeleton: Skeleton, folder: Path | None) -> GradedNotebook:
     content, notes = _handed(job, skeleton.name)
-    refused = job.handed.refused.get(f"{skeleton.name}.ipynb")
+    whole = job.handed.refused.get(".")
+    refused = job.handed.refused.get(f"{skeleton.name}.ipynb", whole)
     if content is None:
         cause = f"{skeleton.name}.ipynb was not handed in"
         cause = f"{skeleton.name}.ipynb was not read: {refused}" if refused else cause

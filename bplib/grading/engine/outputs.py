@@ -9,6 +9,7 @@ the dropped ones, so nobody can forge a verdict.
 import base64
 import binascii
 import struct
+from collections import deque
 from typing import Any
 
 from bplib.grading.engine.frames import Broken, Frame
@@ -21,6 +22,10 @@ TEXT, PNG = "text/plain", "image/png"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LONGEST_SIDE = 8192
 _IDENTIFIERS = 1000
+_PLACES = 20
+"""Displays of one name that an update still reaches, the latest: each display is an update, too."""
+_AROUND = 100
+"""Characters that the notebook needs around an output, an empty one, too."""
 
 Output = dict[str, Any]
 
@@ -31,7 +36,7 @@ class Page:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.left = budget.total_bytes
-        self.named: dict[str, list[Output]] = {}
+        self.named: dict[str, deque[Output]] = {}
 
 
 class Outputs:
@@ -95,7 +100,8 @@ class Outputs:
         if isinstance(name, str):
             self._update(name, bundle)  # a name that is shown again changes where it was shown
         if self._append(output) and isinstance(name, str) and len(self._page.named) < _IDENTIFIERS:
-            self._page.named.setdefault(clean(name, 200), []).append(output)
+            places = self._page.named.setdefault(clean(name, 200), deque(maxlen=_PLACES))
+            places.append(output)
 
     def _room(self, size: int) -> bool:
         many = len(self.outputs) >= self._page.budget.outputs
@@ -125,10 +131,11 @@ class Outputs:
     def _stream(self, name: str, text: str) -> None:
         self._clear_now()
         whole, text = len(text), clean(text, self._streams[name])
-        if text and self._room(len(text)):
+        last = self.outputs[-1] if self.outputs else {}
+        goes_on = last.get("output_type") == "stream" and last["name"] == name
+        if text and self._room(len(text) + (0 if goes_on else _AROUND)):
             self._streams[name] -= len(text)
-            last = self.outputs[-1] if self.outputs else {}
-            if last.get("output_type") == "stream" and last["name"] == name:
+            if goes_on:
                 last["text"] += text
             else:
                 self.outputs.append({"output_type": "stream", "name": name, "text": text})
@@ -193,9 +200,9 @@ def _sides(metadata: Any) -> dict[str, Any]:
 def _size(output: Output) -> int:
     match output:
         case {"text": str(text)}:
-            return len(text)
+            return _AROUND + len(text)
         case {"data": dict(data)}:
-            return sum(map(len, data.values()))
+            return _AROUND + sum(map(len, data.values()))
         case {"traceback": list(lines), "evalue": value}:
-            return sum(map(len, lines)) + len(value)
+            return _AROUND + sum(map(len, lines)) + len(value)
     return 0

@@ -97,8 +97,3 @@ said = [resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in ("CP
 """
     trial = run_trial(backend, source, Policy(cpu_seconds=7, memory_bytes=1 << 30, file_bytes=99))
     assert trial.said == str([(7, 8), (1 << 30, 1 << 30), (99, 99)])
-
-
-def test_child_step_is_cheap_in_cpu_time(backend: Backend) -> None:
-    trial = run_trial(backend, "import time; said = time.process_time()", warm=["numpy"])
-    assert float(trial.said) < 0.5  # about 0.003; the rest is the machine's business
