@@ -8,13 +8,14 @@ from typing import Any
 
 import ipywidgets
 
-# A control is as wide as the page at most; several share a line where there is room.
-WIDTH = {"width": "375px", "max_width": "calc(100% - 4px)"}
+# A control is as wide as the page at most; several share a line where there is room: beside the
+# file browser of a laptop (848 pixels) two sliders, or one slider and two lists.
+SLIDER, LIST, SWITCH = "375px", "226px", "180px"
 LABEL = {"description_width": "118px"}
 
 
-def _common(label: str, tooltip: str) -> dict[str, Any]:
-    layout = ipywidgets.Layout(**WIDTH)
+def _common(label: str, tooltip: str, width: str = SLIDER) -> dict[str, Any]:
+    layout = ipywidgets.Layout(width=width, max_width="calc(100% - 4px)")
     return {"description": label, "tooltip": tooltip, "style": LABEL, "layout": layout}
 
 
@@ -31,17 +32,20 @@ def whole(label: str, value: int, low: int, high: int, tip: str = "") -> Any:
 
 
 def log_slider(
-    label: str, value: float, low: float, high: float, step: float = 0.05, tip: str = ""
+    label: str, value: float, low: float, high: float, step: float = 0.05, readout: str = ".3g"
 ) -> Any:
-    """Return a slider from 10^low to 10^high with equal steps of the exponent."""
+    """Return a slider from 10^low to 10^high with equal steps of the exponent.
+
+    readout: a format of d3; ".3g" writes 0.0000056 in full, which is cut off, ".1e" as 5.6e-6
+    """
     return ipywidgets.FloatLogSlider(
-        value=value, min=low, max=high, step=step, readout_format=".3g", **_common(label, tip)
+        value=value, min=low, max=high, step=step, readout_format=readout, **_common(label, "")
     )
 
 
 def choice(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any:
     """Return a drop-down list; options: values, or pairs (text, value)."""
-    return ipywidgets.Dropdown(options=list(options), value=value, **_common(label, tip))
+    return ipywidgets.Dropdown(options=list(options), value=value, **_common(label, tip, LIST))
 
 
 def buttons(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any:
@@ -53,7 +57,7 @@ def buttons(label: str, value: Any, options: Iterable[Any], tip: str = "") -> An
 
 def switch(label: str, value: bool, tip: str = "") -> Any:
     """Return a check box."""
-    common = _common("", tip) | {"description": label, "indent": False, "style": {}}
+    common = _common("", tip, SWITCH) | {"description": label, "indent": False, "style": {}}
     return ipywidgets.Checkbox(value=value, **common)
 
 

@@ -25,23 +25,28 @@ DPI = 100
 # An image may shrink on a narrow page.  decoding=sync: no empty frame while a new one is decoded.
 STYLE = "max-width:100%;height:auto;background:#fff"
 FIGURE = "margin:0;min-width:0"  # it may shrink, and its image with it
-CAPTION = "min-height:2.8em;line-height:1.4;padding-left:8px"
+# The place of a caption is kept free, as nothing may jump; on a telephone a line may need two.
+CAPTION = (
+    "min-height:clamp({0} * 1.4em, (600px - 100vw) * 999, 2.8em);line-height:1.4;padding-left:8px"
+)
 ROW = "width:100%;display:flex;flex-wrap:wrap;gap:6px;justify-content:flex-start"
+GROUP = "min-width:0;display:flex;flex-wrap:wrap;gap:6px"  # as wide as its panels, if there is room
 
 
 class Panel:
     """One matplotlib figure of fixed size, with the artists that move registered by `live`.
 
-    width, height: in pixels.  `figure` is a plain `Figure`, unknown to pyplot, so nothing leaks.
+    width, height: in pixels    lines: of the caption, 0 for none.
+    `figure` is a plain `Figure`, unknown to pyplot, so nothing leaks.
     `alt` is the text for readers who do not see it, `caption` is HTML below the picture; set
     them before `LiveFigure.refresh`.  Numbers that change belong into the caption: a text drawn
     by matplotlib takes 1 to 2 ms, and does not grow with the reader's font.
     """
 
-    def __init__(self, width: int = 350, height: int = 262) -> None:
+    def __init__(self, width: int = 350, height: int = 262, lines: int = 1) -> None:
         self.figure = Figure((width / DPI, height / DPI), DPI, layout="constrained")
         self.canvas: Any = FigureCanvasAgg(self.figure)
-        self.alt, self.caption = "", ""
+        self.lines, self.alt, self.caption = lines, "", ""
         self._live: list[Artist] = []
         self._background: Any = None
         self._drawn = False
@@ -90,16 +95,20 @@ class Panel:
         """Return the HTML element `<figure>`: the picture with its alt text, and the caption."""
         width, height = self.canvas.get_width_height()
         data = base64.b64encode(self.png()).decode("ascii")
+        style = CAPTION.format(self.lines)
+        caption = f'<figcaption style="{style}">{self.caption}</figcaption>' if self.lines else ""
         return (
             f'<figure style="{FIGURE};flex:0 1 {width}px">'
             f'<img alt="{html.escape(self.alt)}" width="{width}" height="{height}" style="{STYLE}" '
             f'decoding="sync" src="data:image/png;base64,{data}">'
-            f'<figcaption style="{CAPTION}">{self.caption}</figcaption></figure>'
+            f"{caption}</figure>"
         )
 
 
 class LiveFigure:
     """Panels in a row that wraps on a narrow page, in one widget: `widget`, an `HTML`.
+
+    together: so many panels wrap together: four in pairs stand 4, 2 and 2, or 1 by 1, never 3 and 1
 
     After changing the artists of the panels call `refresh`; after changing limits, labels or
     anything else that does not move, call `rebase`.
@@ -110,10 +119,10 @@ class LiveFigure:
     Raises ValueError if there is no panel.
     """
 
-    def __init__(self, panels: Sequence[Panel]) -> None:
+    def __init__(self, panels: Sequence[Panel], together: int = 1) -> None:
         if not panels:
             raise ValueError("panels is empty; a figure needs at least one Panel")
-        self.panels = list(panels)
+        self.panels, self.together = list(panels), together
         self.widget = ipywidgets.HTML()
 
     def rebase(self) -> None:
@@ -124,5 +133,8 @@ class LiveFigure:
 
     def refresh(self) -> None:
         """Show what the artists are now; sends nothing if neither pixels nor alt text changed."""
-        images = "".join(panel.html() for panel in self.panels)
-        self.widget.value = f'<div style="{ROW}">{images}</div>'
+        images = [panel.html() for panel in self.panels]
+        if (n := self.together) > 1:
+            groups = ("".join(images[i : i + n]) for i in range(0, len(images), n))
+            images = [f'<div style="{GROUP}">{group}</div>' for group in groups]
+        self.widget.value = f'<div style="{ROW}">{"".join(images)}</div>'

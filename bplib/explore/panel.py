@@ -20,8 +20,8 @@ from bplib.explore.prediction import Prediction, prediction_box
 Settings = dict[str, Any]
 WRAP = {"display": "flex", "flex_flow": "row wrap", "width": "100%"}
 CODE = (
-    "margin:4px 0;padding:6px 8px;background:#f5f5f5;color:#000;white-space:pre-wrap;"
-    "overflow-wrap:anywhere;user-select:all;font-size:12px;line-height:1.4"
+    "margin:0 0 4px;padding:4px 8px;background:#f5f5f5;color:#000;white-space:pre-wrap;"
+    "overflow-wrap:anywhere;user-select:all;font:12px/1.4 monospace"
 )
 
 
@@ -39,8 +39,10 @@ class Parts:
     """The pure functions of an explorer.
 
     numbers(**settings): everything that is shown, from bplib.nn    picture: see `Picture`
-    sentence(numbers): HTML, says in words what is seen    code(numbers): a line to copy
+    sentence(numbers): HTML, says in words what is seen
+    code(numbers): lines that compute what is shown with bplib.nn
     formula(numbers): HTML, above the sentence; "" for none
+    more(numbers): what the explorer's function takes beside the settings, to come back to here
     """
 
     numbers: Callable[..., Any]
@@ -48,21 +50,24 @@ class Parts:
     sentence: Callable[[Any], str]
     code: Callable[[Any], str]
     formula: Callable[[Any], str] = lambda numbers: ""
+    more: Callable[[Any], Settings] = lambda numbers: {}
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]
     """An explorer: a widget with sliders, a live picture, a sentence, presets and a code line.
 
+    name: of the function in `bplib.explore`    title: for the reader
     controls: the control of each setting, by the name of the setting
     presets: settings by the text on the button    prediction: a question before the answer
     extra: further widgets below the controls
 
-    What is shown now: `settings`, `numbers`, the HTML `formula` and `sentence`, the text `code`,
-    and `alts`, the alt texts of the panels.
+    What is shown now: `settings`, `numbers`, the HTML `formula` and `sentence`, the texts `call`
+    (opens the explorer at these settings) and `code`, and `alts`, the alt texts of the panels.
     """
 
     def __init__(
         self,
+        name: str,
         title: str,
         controls: Mapping[str, Any],
         parts: Parts,
@@ -70,11 +75,12 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         prediction: Prediction | None = None,
         extra: tuple[Any, ...] = (),
     ) -> None:
-        self.controls, self.parts, self.presets = dict(controls), parts, dict(presets)
+        self.name, self.parts = name, parts
+        self.controls, self.presets = dict(controls), dict(presets)
         self.start: Settings = self.settings
         self.numbers: Any = None
         self._together = False
-        self.formula = self.sentence = self.code = ""
+        self.formula = self.sentence = self.call = self.code = ""
         self.words = ipywidgets.HTML()
         self.buttons = {text: self._button(text, preset) for text, preset in presets.items()}
         self.buttons["Reset"] = ipywidgets.Button(
@@ -88,7 +94,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
             control.observe(self._changed, names="value")
         self.draw()
         rows = [
-            ipywidgets.HTML(f"<h4 style='margin:2px 0'>{html.escape(title)}</h4>"),
+            ipywidgets.HTML(f"<h4 style='margin:0;line-height:1.4'>{html.escape(title)}</h4>"),
             *([self.prediction] if self.prediction else []),
             ipywidgets.Box([*self.controls.values(), *extra], layout=ipywidgets.Layout(**WRAP)),
             ipywidgets.Box(list(self.buttons.values()), layout=ipywidgets.Layout(**WRAP)),
@@ -138,12 +144,16 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         self.parts.picture.figure.refresh()
         self.formula = self.parts.formula(numbers)
         self.sentence, self.code = self.parts.sentence(numbers), self.parts.code(numbers)
+        given = (self.settings | self.parts.more(numbers)).items()
+        arguments = ", ".join(f"{name}={value!r}" for name, value in given)
+        self.call = f"from bplib.explore import {self.name}; {self.name}({arguments})"
         # One message for all words: each costs the front end some milliseconds.
         self.words.value = (
             f"<div style='line-height:1.6'>{self.formula}</div>"
             f"<p role='status' aria-live='polite' style='margin:4px 0;line-height:1.5'>"
-            f"{self.sentence}</p><pre tabindex='0' aria-label='Code for these settings' "
-            f"style='{CODE}'>{html.escape(self.code)}</pre>"
+            f"{self.sentence}</p>"
+            + _copied("Open the explorer at these settings:", self.call)
+            + _copied("Compute this with bplib.nn:", self.code)
         )
 
     def _button(self, text: str, preset: Settings) -> Any:
@@ -154,6 +164,14 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
     def _changed(self, change: Any) -> None:
         if not self._together:
             self.draw()
+
+
+def _copied(label: str, code: str) -> str:
+    """Return code as HTML, of which a click selects all."""
+    return (
+        f"<small>{label}</small><pre tabindex='0' aria-label='{label}' style='{CODE}'>"
+        f"{html.escape(code)}</pre>"
+    )
 
 
 def start_at(controls: Mapping[str, Any], settings: Settings) -> None:

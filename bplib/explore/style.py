@@ -57,9 +57,29 @@ def canvas(panel: Panel, title: str, xlim: tuple[float, float], ylim: tuple[floa
     return ax
 
 
-def mark(text: str, color: str) -> str:
-    """Return text in this color and bold, for a caption."""
-    return f'<b style="color:{color}">{text}</b>'
+def mark(text: str, color: str, value: str = "") -> str:
+    """Return text in this color and bold, and its value, for a caption; it stays on one line."""
+    return f'<span style="white-space:nowrap"><b style="color:{color}">{text}</b> {value}</span>'
+
+
+def percent(share: float) -> str:
+    """Return a share in percent for a sentence: 0 and 100 only where it is exactly none or all.
+
+    >>> percent(0.0), percent(0.001), percent(0.26), percent(0.999), percent(1.0)
+    ('0%', 'under 1%', '26%', 'over 99%', '100%')
+    """
+    if 0 < share < 0.01:
+        return "under 1%"
+    return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> count(1, "step"), count(1200, "step")
+    ('1 step', '1,200 steps')
+    """
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def legend(ax: Axes, **how: Any) -> None:
@@ -70,9 +90,10 @@ def legend(ax: Axes, **how: Any) -> None:
 def short(value: float, digits: int = 3) -> str:
     """Return a number for a sentence: three digits, with an exponent if very small or large.
 
-    >>> short(0.25), short(3.1e-6), short(-1234567.0), short(0.0), short(12345.0)
+    >>> short(0.25), short(3.1e-6), short(-1234567.0), short(-0.0), short(12345.0)
     ('0.25', '3.1e-6', '−1.23e6', '0', '12300')
     """
+    value += 0.0  # there is no "−0" in a sentence
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     if value != 0 and not 1e-3 <= abs(value) < 1e5:

@@ -100,7 +100,8 @@ def sentence(n: Numbers) -> str:
     flat = " The unit is saturated, so hardly any blame gets in, and it learns slowly."
     return (
         f"Unit {n.unit + 1} of layer {n.layer}: the units above send Σ w·delta = "
-        f"{short(float(shares.sum()))}, most of it unit {most + 1} ({short(float(shares[most]))}). "
+        f"{short(float(shares.sum()))}; the largest share, {short(float(shares[most]))}, comes "
+        f"from unit {most + 1} of layer {n.layer + 1}. "
         f"Its own slope φ′(z) = {short(n.slope)} at z = {short(n.z)} lets "
         f"delta = <b>{short(n.blame)}</b> through.{flat if n.slope < 0.01 else ''}"
     )
@@ -154,4 +155,4 @@ def blame(unit: str = "1.2", push: float = 0.0, gain: float = 1.0, example: int 
     }
     start_at(controls, {"unit": unit, "push": push, "gain": gain, "example": example})
     parts = Parts(numbers, Picture(), sentence, code)
-    return Explorer("Where blame comes from", controls, parts, PRESETS, ASKED)
+    return Explorer("blame", "Where blame comes from", controls, parts, PRESETS, ASKED)

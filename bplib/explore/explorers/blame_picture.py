@@ -28,7 +28,7 @@ class Picture:
     """Left: the net; a line is as wide as the root of the blame on it.  Right: the terms of BP2."""
 
     def __init__(self) -> None:
-        self.left, self.right = Panel(380, 290), Panel(350, 290)
+        self.left, self.right = Panel(420, 290, lines=0), Panel(415, 290, lines=2)
         ax = canvas(self.left, "← blame flows from the outputs to the unit",
                     (-0.35, 3.35), (-1.3, 1.0))  # fmt: skip
         self.centers = draw_net(ax, SIZES, 0.14)
@@ -47,6 +47,7 @@ class Picture:
         right.set_yticks(range(ROWS - 1, -1, -1), NAMES)
         right.axvline(0, color=BLACK, lw=0.8)
         self.bars = self.right.live(right.add_collection(LineCollection([], linewidths=14)))
+        self.absent = self.right.live(Label(right, RANGE, ROWS - len(NAMES[:3]), FONT))
         self.figure = LiveFigure([self.left, self.right])
 
     def show(self, n: Numbers) -> None:
@@ -83,10 +84,15 @@ class Picture:
         shares = [float(t) for t in n.weights * n.above]
         values = [*shares, *[0.0] * (ROWS - 2 - len(shares)), sum(shares), n.blame]
         rows = reversed(range(ROWS))
+        self.absent.set_text("" if len(shares) == 3 else "(layer 3 has two units)")
         self.bars.set_segments([[(0, y), (v, y)] for y, v in zip(rows, values, strict=True)])
         self.bars.set_color([BLUE if v >= 0 else VERMILLION for v in values])
         terms = " + ".join(
-            f"{short(float(w), 2)}·({short(float(d), 2)})"
+            f"{_factor(float(w))}·{_factor(float(d))}"
             for w, d in zip(n.weights, n.above, strict=True)
         )
         self.right.caption = f"({terms}) × {short(n.slope)} = <b>{short(n.blame)}</b>"
+
+
+def _factor(value: float) -> str:
+    return short(value, 2) if value >= 0 else f"({short(value, 2)})"

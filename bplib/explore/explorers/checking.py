@@ -13,7 +13,7 @@ from bplib.explore.controls import choice, log_slider
 from bplib.explore.explorers.checking_picture import H, Picture, word
 from bplib.explore.panel import Explorer, Parts, start_at
 from bplib.explore.prediction import Prediction
-from bplib.explore.style import short
+from bplib.explore.style import count, short
 from bplib.nn.checks import Array
 
 LARGEST_COMPLEX = 1e-8  # `numeric.complex_step` refuses larger steps, for the reason seen here
@@ -34,7 +34,7 @@ class Numbers:
     error: tuple[float, float, float]
     over_h: tuple[Array, Array, Array]
     evaluations: tuple[float, float, float]
-    backward: float = 3.0  # one pass forward, and a way back that costs at most two more (unit 05)
+    backward: float = 3.0  # one pass forward, and one back that costs at most two (unit 05)
 
 
 @cache
@@ -103,10 +103,20 @@ def numbers(h: float, dtype: str, weights: float) -> Numbers:
 
 
 def side(n: Numbers) -> str:
-    """Return which error rules the central difference here: "truncation" or "rounding"."""
-    curve = n.over_h[1]
-    best = H[int(np.nanargmin(np.convolve(np.nan_to_num(curve, nan=1), np.ones(5) / 5, "same")))]
-    return "truncation" if n.h > best else "rounding"
+    """Return which error rules the central difference here, or "bottom" near its best h.
+
+    "truncation", "rounding", or "bottom" within half a power of ten of the bottom of the V.
+    """
+    best = float(np.log10(_best_h(n.dtype)))
+    away = float(np.log10(n.h)) - best
+    return "bottom" if abs(away) <= 0.5 else "truncation" if away > 0 else "rounding"
+
+
+@cache
+def _best_h(dtype: str) -> float:
+    # Rounding makes the curve ragged; its mean over five neighbors has one lowest place.
+    curve = np.log10(np.nan_to_num(_over_h(dtype)[1], nan=1).clip(1e-18))
+    return float(H[2 + int(np.argmin(np.convolve(curve, np.ones(5) / 5, "valid")))])
 
 
 def time_for(seconds: float) -> str:
@@ -121,20 +131,24 @@ def time_for(seconds: float) -> str:
     return f"{short(seconds)} seconds"
 
 
+WHY = {
+    "truncation": "On this side of the V the step is too large: what is left out of Taylor's "
+    "series (truncation) rules, and a smaller h is better.",
+    "bottom": "This is about the bottom of the central V: a larger h leaves out more of Taylor's "
+    "series, a smaller one magnifies the rounding of f.",
+    "rounding": "On this side of the V the step is too small: the rounding of f is divided by h, "
+    "and a smaller h is worse. Only the complex step subtracts nothing, and does not care.",
+}
+
+
 def sentence(n: Numbers) -> str:
     """Return in words which error dominates, and what the gradient would cost."""
     words = [word(e) for e in n.error]
-    why = (
-        "On this side of the V the step is too large: what is left out of Taylor's series "
-        "(truncation) rules, and a smaller h is better."
-        if side(n) == "truncation"
-        else "On this side of the V the step is too small: the rounding of f is divided by h, and "
-        "a smaller h is worse. Only the complex step subtracts nothing, and does not care."
-    )
+    why = WHY[side(n)]
     slow = time_for(n.evaluations[1] * PASS_SECONDS)
     return (
-        f"At h = {short(n.h)} the error is {words[0]} (forward), {words[1]} (central), {words[2]} "
-        f"(complex step). {why} For {n.weights:,.0f} weights central differences take "
+        f"Errors at h = {short(n.h)}: forward {words[0]}, central {words[1]}, complex step "
+        f"{words[2]}. {why} For {count(round(n.weights), 'weight')} central differences take "
         f"{n.evaluations[1]:,.0f} passes; at 10 ms a pass that is {slow}, where backpropagation "
         f"takes {time_for(n.backward * PASS_SECONDS)}."
     )
@@ -155,8 +169,8 @@ def code(n: Numbers) -> str:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "h too large": {"h": 0.1},
-    "best for forward": {"h": 10**-7.75},
-    "best for central": {"h": 10**-5.25},
+    "best for forward": {"h": 10**-6.5},
+    "best for central": {"h": 10**-4.5},
     "h too small": {"h": 1e-13},
     "float32": {"dtype": "float32", "h": 1e-3},
     "a million weights": {"weights": 1e6},
@@ -182,10 +196,12 @@ def gradient_check(h: float = 1e-3, dtype: str = "float64", weights: float = 100
     analytical), 003 (a million weights, a million passes).
     """
     controls = {
-        "h": log_slider("step h", 1, -15, 0, 0.25),
+        "h": log_slider("step h", 1, -15, 0, 0.25, ".1e"),
         "dtype": choice("arithmetic", "float64", ("float64", "float32")),
-        "weights": log_slider("weights", 10, 0, 8, 0.25),
+        "weights": log_slider("weights", 10, 0, 8, 0.25, ".2s"),
     }
     start_at(controls, {"h": h, "dtype": dtype, "weights": weights})
     parts = Parts(numbers, Picture(), sentence, code)
-    return Explorer("Numerical gradients: right but slow", controls, parts, PRESETS, ASKED)
+    return Explorer(
+        "gradient_check", "Numerical gradients: right but slow", controls, parts, PRESETS, ASKED
+    )

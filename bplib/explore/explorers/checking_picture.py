@@ -17,7 +17,7 @@ STYLES = ((VERMILLION, "s", "--"), (BLUE, "o", "-"), (GREEN, "^", "-."))
 H = 10.0 ** np.linspace(-15, 0, 61)
 WEIGHTS = 10.0 ** np.linspace(0, 8, 9)
 FLOOR = 1e-18
-UNSEEN = "refused: h too small"
+UNSEEN = "refused (h too small)"
 
 
 def word(error: float) -> str:
@@ -29,7 +29,7 @@ class Picture:
     """Left: V curves.  Right: evaluations of f against the number of weights."""
 
     def __init__(self) -> None:
-        self.left, self.right = Panel(360, 280), Panel(350, 280)
+        self.left, self.right = Panel(415, 280), Panel(415, 280)
         ax = axes(self.left, "Error of one slope", "step h", "relative error",
                   (5e-16, 2), (FLOOR / 2, 1e6), "xy")  # fmt: skip
         right = axes(self.right, "Passes for one gradient", "number of weights", "passes",
@@ -45,8 +45,8 @@ class Picture:
             self.curves.append(self.left.live(ax.plot(H, H, markevery=4, **same)[0]))
             self.points.append(self.left.live(ax.plot([1], [1], **dot)[0]))
             self.dots.append(self.right.live(right.plot([1], [1], **dot)[0]))
-        right.axhline(2, color=GRAY, lw=2, label="backpropagation")
-        diamond = right.plot([1], [2], "D", color=GRAY, ms=8, mec="w", clip_on=False)[0]
+        right.axhline(3, color=GRAY, lw=2, label="backpropagation")
+        diamond = right.plot([1], [3], "D", color=GRAY, ms=8, mec="w", clip_on=False)[0]
         self.ours = self.right.live(diamond)
         legend(ax, loc="upper right", ncols=3, columnspacing=1)
         legend(right, loc="upper left")
@@ -64,8 +64,7 @@ class Picture:
         said = ", ".join(f"{name} {word(e)}" for name, e in zip(RULES, n.error, strict=True))
         self.left.caption, self.right.caption = (
             ",&ensp;".join(
-                mark(f"{symbol} {RULES[i]}", STYLES[i][0]) + " " + row[i]
-                for i, symbol in enumerate("■●▲")
+                mark(f"{symbol} {RULES[i]}", STYLES[i][0], row[i]) for i, symbol in enumerate("■●▲")
             )
             for row in ([word(e) for e in n.error], [f"{e:,.0f}" for e in n.evaluations])
         )

@@ -14,7 +14,7 @@ from bplib.explore.controls import choice, log_slider, whole
 from bplib.explore.explorers.descent_picture import Picture
 from bplib.explore.panel import Explorer, Parts, start_at
 from bplib.explore.prediction import Prediction
-from bplib.explore.style import short
+from bplib.explore.style import count, short
 from bplib.nn.checks import Array
 
 ROWS, EPOCHS = 60, 40  # 60 examples to learn from, 60 more to judge by
@@ -128,15 +128,18 @@ def sentence(n: Numbers) -> str:
     train, end = n.run.train, n.stop or EPOCHS
     steps = int(n.run.epoch_starts[end])
     jumps = np.diff(train[: end + 1])
-    wild = float(np.mean(jumps > 0))
-    if train[end] > 0.9 * train[0]:
-        how = "It does not learn: the cost ends about where it began, or higher"
+    wild = float(np.mean(jumps > 0.05 * train[:end]))
+    if train[end] >= train[0]:
+        how = "It does not learn: the cost ends higher than it began"
     elif wild > 0.25:
-        how = f"It learns, but restlessly: the cost rose in {wild:.0%} of the epochs"
+        how = "It jumps about" if train[end] > 0.5 * train[0] else "It learns, but restlessly"
+        how += f": the cost rose clearly in {wild:.0%} of the epochs"
+    elif train[end] > 0.8 * train[0]:
+        how = "It hardly moves: η is too small for so few updates"
     elif train[end] > 1.3 * float(landscape()[0].min()):
         how = "It creeps: far from the valley when it ends"
     else:
-        how = "It walks down into the valley and stays there"
+        how = "It walks down into the valley"
     stop = (
         f"With patience {n.patience} it stops after epoch {n.stop}, and keeps epoch {n.best}."
         if n.stop is not None
@@ -144,8 +147,8 @@ def sentence(n: Numbers) -> str:
     )
     return (
         f"{how}. C goes from {short(train[0])} to <b>{short(train[end])}</b> (held out: "
-        f"{short(n.run.held_out[n.best])} at best) in {steps:,} updates of {n.batch_size} "
-        f"{'row' if n.batch_size == 1 else 'rows'}. {stop}"
+        f"{short(n.run.held_out[n.best])} at best) in {steps:,} updates of "
+        f"{count(n.batch_size, 'row')}. {stop}"
     )
 
 
@@ -198,4 +201,4 @@ def descent(learning_rate: float = 0.3, batch_size: int = 10, patience: int = 5)
     start_at(controls, given)
     C, b = landscape()
     parts = Parts(numbers, Picture(W_GRID, C, b), sentence, code)
-    return Explorer("Gradient descent", controls, parts, PRESETS, ASKED)
+    return Explorer("descent", "Gradient descent", controls, parts, PRESETS, ASKED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bplib.explore.live import LiveFigure, Panel
-from bplib.explore.style import BLACK, BLUE, GRAY, VERMILLION, axes, legend, short
+from bplib.explore.style import BLACK, BLUE, GRAY, VERMILLION, axes, count, legend, short
 from bplib.nn.checks import Array
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Picture:
     """Left: the path of (w_1, w_2) over contours of C.  Right: C by epoch, on a fixed log axis."""
 
     def __init__(self, w_grid: Array, landscape: Array, bias: float) -> None:
-        self.left, self.right = Panel(350, 310), Panel(370, 310)
+        self.left, self.right = Panel(415, 290), Panel(415, 290)
         limit = float(w_grid[-1])
         ax = axes(self.left, f"Path over C (contours: b = {short(bias)})", "w_1", "w_2",
                   (-limit, limit), (-limit, limit))  # fmt: skip
@@ -40,13 +40,8 @@ class Picture:
         for name, color, marker, dash in (
             ("training rows", BLUE, "o", "-"), ("held-out rows", VERMILLION, "s", "--"),
         ):  # fmt: skip
-            same: dict[str, Any] = {
-                "color": color,
-                "ls": dash,
-                "marker": marker,
-                "ms": 3,
-                "markevery": 2,
-            }
+            same: dict[str, Any] = {"color": color, "ls": dash, "marker": marker}
+            same |= {"ms": 3, "markevery": 2}
             right.plot([], [], label=name, **same)
             self.later.append(self.right.live(right.plot([0], [1], alpha=0.25, **same)[0]))
             self.costs.append(self.right.live(right.plot([0], [1], **same)[0]))
@@ -68,7 +63,8 @@ class Picture:
         self.end.set_data([kept[0]], [kept[1]])
         limit = self.left.figure.axes[0].get_xlim()[1]
         far = float(np.abs(walked).max())
-        self.left.caption = f"leaves the picture, up to {short(far)}" if far > limit else ""
+        where = f"leaves the picture, up to {short(far)}" if far > limit else "one dot per epoch"
+        self.left.caption = f"{count(len(walked) - 1, 'update')}; {where}"
         for i, costs in enumerate((n.run.train, n.run.held_out)):
             shown = np.clip(costs, 0.1, 100)
             self.costs[i].set_data(np.arange(last + 1), shown[: last + 1])

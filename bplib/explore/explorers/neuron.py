@@ -106,11 +106,16 @@ def formula(n: Numbers) -> str:
 def sentence(n: Numbers) -> str:
     """Return in words how the neuron reacts to its input here."""
     if n.w == 0:
-        return "With w = 0 the neuron does not see its input: it answers the same for every x."
+        return (
+            f"With w = 0 the neuron does not see its input: it answers {short(n.a)} at "
+            f"x = {short(n.x)} and everywhere else, as b = {short(n.b)} alone decides."
+        )
     step = 0.1 * n.w * n.slope
-    how = "flat here: it is saturated" if abs(n.slope) < 0.01 else f"as steep as {short(n.slope)}"
+    steep = f"has the slope {short(n.slope)} here"
+    how = f"{steep}, it is saturated" if abs(n.slope) < 0.01 else steep
     return (
-        f"Raising x by 0.1 changes the activation by about {short(step)}. φ is {how}; "
+        f"Raising x = {short(n.x)} by 0.1 changes the activation {short(n.a)} by about "
+        f"{short(step)}. φ {how}; "
         f"w = {short(n.w)} stretches the curve, and b moves it to x = −b/w = "
         f"{short(-n.b / n.w)}."
     )
@@ -164,5 +169,10 @@ def neuron(
     given = {"w": w, "b": b, "x": x, "activation": activation, "notation": notation}
     start_at(controls, given)
     return Explorer(
-        "One neuron", controls, Parts(numbers, Picture(), sentence, code, formula), PRESETS, ASKED
+        "neuron",
+        "One neuron",
+        controls,
+        Parts(numbers, Picture(), sentence, code, formula),
+        PRESETS,
+        ASKED,
     )

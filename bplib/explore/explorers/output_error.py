@@ -13,7 +13,7 @@ from bplib.explore.controls import choice, log_slider, slider
 from bplib.explore.live import LiveFigure, Panel
 from bplib.explore.panel import Explorer, Parts, start_at
 from bplib.explore.prediction import Prediction
-from bplib.explore.style import BLUE, GRAY, VERMILLION, axes, legend, mark, short
+from bplib.explore.style import BLUE, GRAY, VERMILLION, axes, count, legend, mark, short
 from bplib.nn.checks import Array
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class Picture:
             self.learns[i].set_ydata(n.distance[i])
         self.left.caption, self.right.caption = (
             ",&ensp;".join(
-                mark(f"{symbol} {NAMES[i]}", STYLES[i][0]) + f" {short(row[i])}"
+                mark(f"{symbol} {NAMES[i]}", STYLES[i][0], short(row[i]))
                 for i, symbol in enumerate("■●")
             )
             for row in (n.delta, [float(distance[-1]) for distance in n.distance])
@@ -146,9 +146,10 @@ def sentence(n: Numbers) -> str:
     said = []
     for name, distance in zip(NAMES, n.distance, strict=True):
         reached = steps_to_half(distance)
-        when = f"not within {STEPS} steps" if reached is None else f"after {reached} steps"
+        when = f"after {count(reached or 0, 'step')}"
+        when = f"not within {STEPS} steps" if reached is None else when
         when = "from the start" if reached == 0 else when
-        said.append(f"{when} with <b>{name}</b>")
+        said.append(f"with <b>{name}</b> {when} (it ends {short(float(distance[-1]))} away)")
     return (
         f"The output is {short(n.a)}, the target {n.target}. delta is {short(n.delta[1])} with "
         f"cross-entropy and {short(n.delta[0])} with the quadratic cost: σ′(z) = "
@@ -198,4 +199,4 @@ def output_error(z: float = -4.0, target: int = 1, learning_rate: float = 0.3) -
     }
     start_at(controls, {"z": z, "target": target, "learning_rate": learning_rate})
     parts = Parts(numbers, Picture(), sentence, code)
-    return Explorer("A saturated output", controls, parts, PRESETS, ASKED)
+    return Explorer("output_error", "A saturated output", controls, parts, PRESETS, ASKED)

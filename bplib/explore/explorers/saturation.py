@@ -13,7 +13,7 @@ from bplib.explore.controls import choice, log_slider, slider
 from bplib.explore.explorers.saturation_picture import Picture
 from bplib.explore.panel import Explorer, Parts, start_at
 from bplib.explore.prediction import Prediction
-from bplib.explore.style import short
+from bplib.explore.style import percent, short
 from bplib.nn.checks import Array
 
 SIX = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "maxout")  # in the order of seed 001
@@ -109,16 +109,19 @@ def numbers(gain: float, bias: float, spread: float, first: str, second: str) ->
 def sentence(n: Numbers) -> str:
     """Return in words how many units are flat, and what is left of the error."""
     said = [
-        f"<b>{side.name}</b>: {side.saturated:.0%} of the units are saturated "
-        f"(|φ′| &lt; {FLAT}), so after BP1 at layer 8 the error is {short(side.kept[-1])} of "
-        f"∂C/∂A, and after BP2 down to layer 1 it is {short(side.kept[0])}"
+        f"<b>{side.name}</b>: {percent(side.saturated)} of the units are saturated "
+        f"(|φ′| &lt; {FLAT}); the error is {short(side.kept[-1])} times ∂C/∂A after BP1 at layer "
+        f"8, and {short(side.kept[0])} times after BP2 down to layer 1"
         for side in n.sides
     ]
+    made_up = any(s.saturated > 0.1 and s.kept[0] > s.kept[-1] for s in n.sides)
     why = " BP2 multiplies by the weights too: a large gain makes up for many flat slopes."
-    why = why if n.gain > 3 else ""
+    maxout = " Maxout is shown as max(z, −z/2)." if "maxout" in [s.name for s in n.sides] else ""
     return (
         f"The weighted inputs spread by about {short(n.gain * n.spread)} around "
-        f"{short(n.bias)}. " + "; ".join(said) + f".{why}"
+        f"{short(n.bias)}; the points mark one spread above, z = {short(n.z)}. "
+        + ". ".join(said)
+        + f".{why if made_up else ''}{maxout}"
     )
 
 
@@ -145,12 +148,12 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 CHOICES = ("about a third of it", "about a hundredth", "less than a ten-thousandth")
 ASKED = Prediction(
-    "eight sigmoid layers with gain 1 and inputs of spread 1: hardly a unit is saturated. How "
-    "much of the error is left in layer 1?",
+    "eight sigmoid layers, gain 1, input spread 1: hardly a unit is saturated. How much of the "
+    "error is left in layer 1?",
     CHOICES,
     right=lambda n: int(np.searchsorted([-1e-1, -1e-4], -n.sides[0].kept[0])),
     because=lambda n: (
-        f"{n.sides[0].saturated:.0%} of the units are saturated, but even the "
+        f"{percent(n.sides[0].saturated)} of the units are saturated, but even the "
         f"steepest slope of a sigmoid is ¼, and BP1/BP2 multiply eight of them: "
         f"{short(n.sides[0].kept[0])} is left. Not saturated is not yet healthy."
     ),
@@ -182,4 +185,4 @@ def saturation(
     given = {"gain": gain, "bias": bias, "spread": spread, "first": first, "second": second}
     start_at(controls, given)
     parts = Parts(numbers, Picture(phi, slope), sentence, code)
-    return Explorer("Saturation", controls, parts, PRESETS, ASKED)
+    return Explorer("saturation", "Saturation", controls, parts, PRESETS, ASKED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bplib.explore.live import LiveFigure, Panel
-from bplib.explore.style import BLACK, BLUE, GRAY, VERMILLION, axes, mark, short
+from bplib.explore.style import BLACK, BLUE, GRAY, VERMILLION, axes, mark, percent, short
 from bplib.nn.checks import Array
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Picture:
 
     def __init__(self, phi: Curve, slope: Curve) -> None:
         self.phi, self.slope = phi, slope
-        self.panels = [Panel(285, 250) for _ in range(4)]
+        self.panels = [Panel(340, 196) for _ in range(4)]  # two by two fit on a laptop's screen
         one, two, three, four = self.panels
         z = "weighted input z"
         ax_1 = axes(one, "Activation φ(z)", z, "", (-12, 12), (-2.2, 6))
@@ -55,7 +55,7 @@ class Picture:
             self.dark.append(three.live(ax_3.stairs(zero, EDGES, fill=True, fc=color)))
             line = ax_4.plot(np.arange(1, 9), quarter, marker=marker, ms=6, **same)[0]
             self.errors.append(four.live(line))
-        self.figure = LiveFigure(self.panels)
+        self.figure = LiveFigure(self.panels, together=2)
 
     def show(self, n: Numbers) -> None:
         """Move everything; values beyond the axes are drawn at their edge."""
@@ -79,8 +79,8 @@ class Picture:
             f"Slopes of {a.name} and {b.name}; {at} they are {short(a.slope)} and "
             f"{short(b.slope)}.",
             f"Histogram of z: mean {short(n.bias)}, spread {short(n.gain * n.spread)}. Saturated: "
-            f"{a.saturated:.0%} of the {a.name} units above, {b.saturated:.0%} of the {b.name} "
-            "units below the line.",
+            f"{percent(a.saturated)} of the {a.name} units above, {percent(b.saturated)} of the "
+            f"{b.name} units below the line.",
             f"Error left at layers 1 to 8, log axis: {a.name} {short(a.kept[0])} at layer 1, "
             f"{b.name} {short(b.kept[0])}; dotted, a quarter per layer.",
         )
@@ -92,10 +92,7 @@ class Picture:
 def _captions(i: int, side: Side) -> tuple[str, str, str, str]:
     """Return what the four captions say of this side."""
     color, _, _, symbol = SIDES[i]
-    name = mark(f"{symbol} {side.name}", color)
-    return (
-        f"{name} = {short(side.a)}",
-        f"{name} {short(side.slope)}",
-        f"{name} {side.saturated:.0%} flat",
-        f"{name} {short(side.kept[0])}",
-    )
+    said = f"{percent(side.saturated)} flat"
+    values = (short(side.a), short(side.slope), said, short(side.kept[0]))
+    first, second, third, fourth = (mark(f"{symbol} {side.name}", color, v) for v in values)
+    return first, second, third, fourth

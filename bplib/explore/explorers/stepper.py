@@ -14,7 +14,7 @@ from bplib.explore.explorers.stepper_picture import SIZES, Picture
 from bplib.explore.panel import Explorer, Parts, start_at
 from bplib.explore.passes import both_ways
 from bplib.explore.prediction import Prediction
-from bplib.explore.style import short
+from bplib.explore.style import percent, short
 from bplib.nn.checks import Array
 
 # What is known after each step; `Numbers.known` counts up to here.
@@ -92,22 +92,95 @@ def formula(n: Numbers) -> str:
 
 
 def sentence(n: Numbers) -> str:
-    """Return in words what this step does, or what the gradients say at the end."""
-    if n.known < 5:
-        return "Forward: every layer needs only the activations of the layer below."
-    if n.known == 5:
-        return f"The forward pass ends in one number, C = {short(n.cost)}: now back."
-    if n.known < LAST:
-        return (
-            "Backward: every layer needs only the error of the layer above, and what the forward "
-            "pass has left behind."
-        )
-    norms = [float(np.linalg.norm(dW)) for dW, _ in n.grads]
+    """Return in words what this step has found, with the numbers that stand out."""
+    return (_start, _weighted, _squashed, _weighted, _squashed, _cost,
+            _output_error, _top_gradients, _hidden_error, _end)[n.known](n)  # fmt: skip
+
+
+def _largest(values: Array) -> tuple[int, float]:
+    """Return the number of the unit, from 1, and the value that is largest in size."""
+    i = int(np.abs(values).argmax())
+    return i + 1, float(values[i])
+
+
+def _start(n: Numbers) -> str:
+    weight = max(abs(_largest(W.ravel())[1]) for W in n.W)
+    return (
+        f"All that is given: the inputs {short(float(n.A[0][0]))} and {short(float(n.A[0][1]))}, "
+        f"the target that output {_largest(n.Y)[0]} be on, and weights of up to {short(weight)} "
+        "in size."
+    )
+
+
+def _weighted(n: Numbers) -> str:
+    layer = 1 + n.known // 3
+    unit, z = _largest(n.Z[layer - 1])
+    return (
+        f"Forward: layer {layer} needs only A[{layer - 1}]. Unit {unit} has the largest weighted "
+        f"input in size, z = {short(z)}. The target plays no part yet."
+    )
+
+
+def _squashed(n: Numbers) -> str:
+    layer = n.known // 2
+    unit, z = _largest(n.Z[layer - 1])
+    return (
+        f"σ squashes unit {unit}'s z = {short(z)} to a = {short(float(n.A[layer][unit - 1]))}, "
+        f"where its slope is {short(float(n.slope[layer - 1][unit - 1]))}, the smallest of the "
+        "layer. Z and A are kept for the way back; the target plays no part yet."
+    )
+
+
+def _cost(n: Numbers) -> str:
+    unit, off = _largest(n.A[2] - n.Y)
+    share = 0.5 * off**2 / n.cost if n.cost else 0.0
+    return (
+        f"The forward pass ends in one number, C = {short(n.cost)}; output {unit}, which is off "
+        f"by {short(off)}, makes {percent(share)} of it. Now back."
+    )
+
+
+def _output_error(n: Numbers) -> str:
+    unit, delta = _largest(n.delta[1])
+    off, slope = (float(v[unit - 1]) for v in (n.A[2] - n.Y, n.slope[1]))
+    return (
+        f"Backward: output {unit} gets the largest error. It is off by {short(off)}, and its "
+        f"slope {short(slope)} lets delta = {short(delta)} through."
+    )
+
+
+def _top_gradients(n: Numbers) -> str:
+    to, delta = _largest(n.delta[1])
+    unit, a = _largest(n.A[1])
+    return (
+        f"Only products, no new slopes: the largest gradient of layer 2 in size, "
+        f"{short(delta * a)}, is that of the weight from unit {unit}, the most active one with "
+        f"a = {short(a)}, to output {to}, which has the largest error, {short(delta)}."
+    )
+
+
+def _hidden_error(n: Numbers) -> str:
+    unit, delta = _largest(n.delta[0])
+    sent, slope = (float(v[unit - 1]) for v in (n.delta[1] @ n.W[1], n.slope[0]))
+    return (
+        f"Unit {unit} of layer 1 gets the most blame: the outputs send {short(sent)}, and its "
+        f"slope {short(slope)} lets delta = {short(delta)} through."
+    )
+
+
+def _end(n: Numbers) -> str:
+    first, second = (float(np.linalg.norm(dW)) for dW, _ in n.grads)
+    if not first:
+        why = "an input of 0 teaches its weights nothing."
+    elif first >= second:
+        why = "large weights or inputs have made up for one more slope of at most ¼."
+    elif n.slope[0].max() < 0.01:
+        why = "the hidden units are saturated, so hardly any blame gets in."
+    else:
+        why = "one more layer, one more slope of at most ¼."
     return (
         f"All {sum(dW.size + db.size for dW, db in n.grads)} gradients came from one pass back. "
-        f"‖dW[1]‖ is {short(norms[0])}, "
-        f"{short(norms[0] / norms[1]) if norms[1] else '0'} of ‖dW[2]‖ = {short(norms[1])}: "
-        "one more layer, one more slope of at most ¼."
+        f"‖dW[1]‖ is {short(first)}, {short(first / second)} times ‖dW[2]‖ = {short(second)}: {why}"
     )
 
 
@@ -172,4 +245,4 @@ def backprop_stepper(
     forth.on_click(lambda _: setattr(slide, "value", min(LAST, slide.value + 1)))
     parts = Parts(numbers, Picture(), sentence, code, formula)
     title = "Backpropagation, step by step"
-    return Explorer(title, controls, parts, PRESETS, ASKED, extra=(back, forth))
+    return Explorer("backprop_stepper", title, controls, parts, PRESETS, ASKED, extra=(back, forth))

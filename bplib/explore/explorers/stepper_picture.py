@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import SymLogNorm
 
 from bplib.explore.drawing import draw_net
 from bplib.explore.glyphs import Label
 from bplib.explore.live import LiveFigure, Panel
 from bplib.explore.style import BLACK, FONT, SIGNED, VERMILLION, canvas, short
+from bplib.nn.checks import Array
 
 if TYPE_CHECKING:
     from bplib.explore.explorers.stepper import Numbers
@@ -20,13 +22,14 @@ SIZES = [2, 3, 2]
 Z_FROM, A_FROM, DELTA_FROM, GRADS_FROM = (1, 3), (2, 4), (8, 6), (9, 7)
 AT = (0, 1, 1, 2, 2, 2, 2, 2, 1, 1)  # the layer in which each step works
 RANGE = 1e-3  # colors are linear within ±RANGE and logarithmic up to ±1
+NORM = SymLogNorm(RANGE, vmin=-1, vmax=1)
 
 
 class Picture:
     """Left: z, a and delta in every unit, as far as known.  Right: dW and db of both layers."""
 
     def __init__(self) -> None:
-        self.left, self.right = Panel(370, 310), Panel(350, 310)
+        self.left, self.right = Panel(415, 300, lines=0), Panel(415, 300, lines=0)
         ax = canvas(self.left, "Numbers known so far", (-0.45, 2.45), (-1.35, 1.0))
         centers = draw_net(ax, SIZES, 0.2)
         for center in centers:
@@ -47,14 +50,14 @@ class Picture:
             names = [f"from {k + 1}" for k in range(columns - 1)] + ["db"]
             ax.set_xticks(range(columns), names, fontsize=FONT - 1)
             ax.set_yticks(range(rows), [f"to {j + 1}" for j in range(rows)], fontsize=FONT - 1)
-            norm = SymLogNorm(RANGE, vmin=-1, vmax=1)
-            blank = np.zeros((rows, columns))
-            image = ax.imshow(blank, cmap=SIGNED, norm=norm, aspect="auto", interpolation="nearest")
-            self.maps.append(self.right.live(image))
+            ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+            # An `imshow` of a dozen cells takes ten times as long: it resamples every pixel.
+            cells = PolyCollection([_square(k, j) for j in range(rows) for k in range(columns)])
+            self.maps.append(self.right.live(ax.add_collection(cells)))
             self.right.live(ax.axvline(columns - 1.5, color=BLACK, lw=1))
-            cells = [self.right.live(Label(ax, k, j, FONT - 1))
+            texts = [self.right.live(Label(ax, k, j, FONT - 1))
                      for j in range(rows) for k in range(columns)]  # fmt: skip
-            self.entries.append(cells)
+            self.entries.append(texts)
         self.figure = LiveFigure([self.left, self.right])
 
     def show(self, n: Numbers) -> None:
@@ -63,18 +66,17 @@ class Picture:
             text.set_text(f"x {short(float(a), 2)}")
         for i in range(2):
             for j, text in enumerate(self.units[i + 1]):
-                known = ((Z_FROM[i], "z", n.Z[i]), (A_FROM[i], "a", n.A[i + 1]),
-                         (DELTA_FROM[i], "δ", n.delta[i]))  # fmt: skip
-                lines = [f"{name} {short(float(values[j]), 2)}"
-                         for start, name, values in known if n.known >= start]  # fmt: skip
+                known = self._known(i, n)
+                lines = [f"{name} {short(float(values[j]), 2)}" for name, values in known]
                 text.set_text("\n".join(lines))
             self._map(i, n)
         self.ring.set_data(*self.centers[AT[n.known]].T)
         self.verdict.set_text(f"C = {short(n.cost)}" if n.known >= 5 else "")
-        rows = [f"layer {i + 1}: z {n.Z[i].round(3).tolist()}" for i in range(2)
-                if n.known >= Z_FROM[i]]  # fmt: skip
-        shown = "; ".join(rows) if rows else f"input {n.A[0].tolist()}"
-        self.left.alt = f"Network 2-3-2 after step {n.known}: {shown}."
+        rows = [f"input {_row(n.A[0])}"]
+        for i in range(2):
+            rows += [f"{k} of layer {i + 1} {_row(values)}" for k, values in self._known(i, n)]
+        rows += [f"C = {short(n.cost)}"] if n.known >= 5 else []
+        self.left.alt = f"Network 2-3-2 after step {n.known}: {'; '.join(rows)}."
         layers = [str(i + 1) for i in (1, 0) if n.known >= GRADS_FROM[i]]
         largest = [short(float(np.abs(n.grads[i][0]).max())) for i in (1, 0)]
         self.right.alt = (
@@ -83,12 +85,25 @@ class Picture:
             f"entries of dW are {', '.join(largest[: len(layers)])} in size."
         )  # fmt: skip
 
+    def _known(self, i: int, n: Numbers) -> list[tuple[str, Array]]:
+        """Return names and values, (n_l,), of what is known in the units of layer i + 1."""
+        rows = ((Z_FROM, "z", n.Z[i]), (A_FROM, "a", n.A[i + 1]), (DELTA_FROM, "δ", n.delta[i]))
+        return [(name, values) for start, name, values in rows if n.known >= start[i]]
+
     def _map(self, i: int, n: Numbers) -> None:
         dW, db = n.grads[i]
-        values = np.column_stack([dW, db])
+        values = np.column_stack([dW, db]).ravel()
         known = n.known >= GRADS_FROM[i]
-        self.maps[i].set_data(values if known else np.zeros_like(values))
+        self.maps[i].set_facecolor(SIGNED(NORM(values if known else np.zeros_like(values))))
         # The largest colors are dark, so their numbers are white.
-        for text, value in zip(self.entries[i], values.ravel(), strict=True):
+        for text, value in zip(self.entries[i], values, strict=True):
             text.set_text(short(float(value), 2) if known else "?")
             text.set_color("white" if known and abs(value) > 0.12 else BLACK)
+
+
+def _square(x: float, y: float) -> list[tuple[float, float]]:
+    return [(x + u, y + v) for u, v in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))]
+
+
+def _row(values: Array) -> str:
+    return ", ".join(short(float(v)) for v in values)

@@ -128,31 +128,39 @@ def numbers(
 
 def sentence(n: Numbers) -> str:
     """Return in words what becomes of the gradient on its way down."""
+    trained = _trained(n)
     if n.depth == 1:
-        return "One layer: the gradient has no way to go."
+        return (
+            f"<b>One layer: the error has no way to go.</b> ‖delta[1]‖ is "
+            f"{short(float(n.errors[0]))}, and BP4 makes ‖dW[1]‖ = {short(float(n.norms[0]))} of "
+            f"it and the input.{trained}"
+        )
     ratio = float(n.errors[0] / n.errors[-1]) if n.errors[-1] else 0.0
     if ratio < 1e-3:
         how = "The gradient vanishes: the first layers hardly learn"
     elif ratio > 1e3:
         how = "The gradient explodes: the first step throws the weights away"
     else:
-        how = "The scale of the gradient is kept"
-    text = (
-        f"<b>{how}.</b> The error of layer 1 is {short(ratio)} of that of layer {n.depth}; "
+        how = "The scale of the gradient is kept, within a factor of a thousand"
+    return (
+        f"<b>{how}.</b> The error of layer 1 is {short(ratio)} times that of layer {n.depth}; "
         f"(1/4)^{n.depth - 1} = {short(0.25 ** (n.depth - 1))}. ‖dW[1]‖ is "
         f"{short(float(n.norms[0]))}, ‖dW[{n.depth}]‖ is {short(float(n.norms[-1]))}. The "
         f"activations spread by {short(float(n.spread[0]))} in layer 1 and by "
-        f"{short(float(n.spread[-2]))} in layer {n.depth - 1}."
+        f"{short(float(n.spread[-2]))} in layer {n.depth - 1}.{trained}"
     )
+
+
+def _trained(n: Numbers) -> str:
     if n.losses is None:
-        return text
+        return ""
     end = float(n.losses[-1])
     if not np.isfinite(end):
         came = f"C stops being a number in epoch {int(np.isfinite(n.losses).sum())}"
     else:
         came = f"C went from {short(float(n.losses[0]))} to {short(end)}"
         came += "; guessing gives ln 10 = 2.3" if end > 2 else ""
-    return f"{text} Training for {EPOCHS} epochs: {came}."
+    return f" Training for {EPOCHS} epochs: {came}."
 
 
 def code(n: Numbers) -> str:
@@ -174,8 +182,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 CHOICES = ("about the same", "about a tenth", "about a thousandth", "less than a ten-thousandth")
 ASKED = Prediction(
-    "ten layers of sigmoid units, Glorot's weights, standardized digits. How large is the "
-    "gradient of layer 1, compared with that of layer 10?",
+    "ten sigmoid layers, Glorot's weights, standardized digits. How large is the gradient of "
+    "layer 1 beside that of layer 10?",
     CHOICES,
     right=lambda n: int(np.searchsorted([-0.3, -0.02, -1e-4], -n.norms[0] / n.norms[-1])),
     because=lambda n: f"It is {short(n.norms[0] / n.norms[-1])} of it. Every layer on the way "
@@ -191,11 +199,13 @@ def vanishing(
     activation: str = "sigmoid",
     init: str = "glorot",
     standardize: bool = True,
+    train: bool = False,
 ) -> Explorer:
     """Return the explorer of vanishing and exploding gradients, starting at these settings.
 
     depth: layers, 1 … 30    gain: factor of all weights, 0.1 … 10    activation: of the hidden
     layers    init: "normal", "glorot" or "he"    standardize: the input, or raw pixels 0 … 16
+    train: whether to train at once, as the button does
     Raises ValueError for other values.  Sources: 000 and 002 (vanishing, exploding, scaling).
     """
     controls = {
@@ -210,19 +220,22 @@ def vanishing(
              "standardize": standardize}  # fmt: skip
     start_at(controls, given)
     model = Model()
-    train = ipywidgets.Button(description="Train", icon="play", button_style="primary",
-                              tooltip="25 epochs on 500 digits, about a second",
-                              layout=ipywidgets.Layout(width="auto"))  # fmt: skip
-    parts = Parts(model.numbers, Picture(), sentence, code)
+    button = ipywidgets.Button(description="Train", icon="play", button_style="primary",
+                               tooltip="25 epochs on 500 digits, about a second",
+                               layout=ipywidgets.Layout(width="auto"))  # fmt: skip
+    parts = Parts(model.numbers, Picture(), sentence, code,
+                  more=lambda n: {} if n.losses is None else {"train": True})  # fmt: skip
     title = "Vanishing and exploding gradients"
-    explorer = Explorer(title, controls, parts, PRESETS, ASKED, extra=(train,))
+    explorer = Explorer("vanishing", title, controls, parts, PRESETS, ASKED, extra=(button,))
 
     def trained(_: Any) -> None:
-        train.description, train.disabled = "Training …", True
+        button.description, button.disabled = "Training …", True
         model.trained = explorer.settings
         explorer.draw()
-        train.description, train.disabled = "Train", False
+        button.description, button.disabled = "Train", False
 
-    train.on_click(trained)
-    explorer.train = train
+    button.on_click(trained)
+    explorer.train = button
+    if train:
+        button.click()
     return explorer
