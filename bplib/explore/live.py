@@ -59,6 +59,7 @@ class Panel:
         The order of the calls is the order of drawing.
         """
         artist.set_animated(True)
+        artist.set_in_layout(False)  # what moves, maybe out of the axes, must not shift the axes
         self._live.append(artist)
         return artist
 

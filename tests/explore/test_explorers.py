@@ -1,6 +1,7 @@
 """What every explorer must do, without a browser: sliders move pictures, words and code."""
 
 import html
+import itertools
 import re
 
 import ipywidgets
@@ -125,14 +126,53 @@ NAMES_BY_TITLE = {
 }
 
 
-def test_extreme_settings_neither_warn_nor_break(explorer):
-    # Warnings are errors in these tests.  All controls low, all high, and one at a time.
-    corners = [{n: extremes(c)[i] for n, c in explorer.controls.items()} for i in (0, -1)]
-    single = [{n: v} for n, c in explorer.controls.items() for v in extremes(c)]
-    for settings in corners + single:
+NONSENSE = re.compile(r"(?i:\bnan\b|\binf\b)|∞|not a number|\bNone\b")
+
+
+def said(explorer):
+    captions = [panel.caption for panel in explorer.parts.picture.figure.panels]
+    return " ".join([explorer.formula, explorer.sentence, *explorer.alts, *captions])
+
+
+def test_every_corner_neither_warns_nor_talks_nonsense(explorer):
+    # Warnings are errors in these tests.  Every combination of extremes, and each alone.
+    names = list(explorer.controls)
+    ends = [extremes(control) for control in explorer.controls.values()]
+    corners = [dict(zip(names, corner, strict=True)) for corner in itertools.product(*ends)]
+    alone = [{name: value} for name, values in zip(names, ends, strict=True) for value in values]
+    for settings in corners + alone:
         explorer.reset()
         explorer.set(**settings)
-        assert "nan" not in (explorer.sentence + " ".join(explorer.alts)).lower().split()
+        assert not NONSENSE.search(said(explorer)), (settings, said(explorer))
+        assert len(images(explorer)) == len(explorer.alts)
+
+
+def test_nonsense_would_be_seen():
+    assert all(map(NONSENSE.search, ("a = nan", "by ∞ times", "is not a number", "inf.")))
+    assert not NONSENSE.search("information in finances: 0.5")
+
+
+def test_the_line_to_copy_opens_the_explorer_as_it_is(explorer):
+    for text, preset in {**explorer.presets, "start": {}}.items():
+        explorer.reset()
+        explorer.set(**preset)
+        first, last = explorer.call.split("; ")
+        space = {}
+        exec(first, space)
+        other = eval(last, space)
+        assert state(other) == state(explorer), text
+
+
+def test_every_step_of_the_stepper_says_something_else():
+    stepper = EXPLORERS["backprop_stepper"]()
+    told = []
+    for step in range(stepper.controls["step"].max + 1):
+        stepper.set(step=step)
+        told.append(stepper.sentence)
+    assert len(set(told)) == len(told)
+    for step in range(len(told)):  # and it is about the present numbers
+        stepper.set(step=step, x_1=2.0, x_2=1.0)
+        assert stepper.sentence != told[step], step
 
 
 def test_alt_texts_say_something_for_every_panel(explorer):

@@ -97,10 +97,15 @@ def formula(n: Numbers) -> str:
     z, b, a = NOTATIONS[n.notation]
     phi = SYMBOLS[n.activation]
     return (
-        f"<b>{n.notation}:</b> <i>{z}</i> = w·x + {b} = {short(n.w)} · ({short(n.x)}) + "
-        f"({short(n.b)}) = <b>{short(n.z)}</b>,&ensp; <i>{a}</i> = {phi}({z}) = "
+        f"<b>{n.notation}:</b> <i>{z}</i> = w·x + {b} = {short(n.w)} · {_signed(n.x)} + "
+        f"{_signed(n.b)} = <b>{short(n.z)}</b>,&ensp; <i>{a}</i> = {phi}({z}) = "
         f"<b>{short(n.a)}</b>. <small>{REMARKS[n.notation]}</small>"
     )
+
+
+def _signed(value: float) -> str:
+    """Return a number that follows a sign: a negative one in parentheses."""
+    return f"({short(value)})" if value < 0 else short(value)
 
 
 def sentence(n: Numbers) -> str:
