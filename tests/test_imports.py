@@ -24,7 +24,7 @@ MAY_USE = {
     "answers": {"nn", "numeric"},
     "wire": {"nn", "numeric", "functions"},
     "fingerprints": {"answers"},
-    "facts": {"answers", "fingerprints"},
+    "facts": {"answers", "fingerprints", "layers"},
     "exercises": SHARED,
     "tutor": SHARED,  # students have no exercises and no grading
     "grading": SHARED | {"exercises", "tutor"},
