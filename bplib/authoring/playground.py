@@ -15,8 +15,9 @@ def playground() -> Any:
     """The notebook: one explorer after the other, in the order of the lessons."""
     cells = [
         nbformat.v4.new_markdown_cell(
-            "# Explorers\n\nRun all cells (menu *Run*), then move the sliders. Each explorer asks "
-            "a question first: guess, then reveal. *Reset* leads back to the start.",
+            "# Explorers\n\nRun all cells (menu *Run*), then move the sliders (by keyboard: arrow "
+            "keys; a list is opened with Space first). Each explorer asks a "
+            "question first: guess, then reveal. *Reset* leads back to the start.",
             id="title",
         )
     ]

@@ -55,8 +55,14 @@ class TestCodeGivesTheNumberShown:
         assert code_value(explorer) == pytest.approx(explorer.numbers.error[1])
 
     def test_descent(self):
-        explorer = EXPLORERS["descent"](learning_rate=1.0, batch_size=5)
-        assert code_value(explorer) == pytest.approx(explorer.numbers.run.train[-1])
+        stops = set()
+        for preset in EXPLORERS["descent"]().presets.values():
+            explorer = EXPLORERS["descent"](**preset)
+            shown = explorer.numbers
+            stops.add(shown.stop)
+            assert code_value(explorer) == pytest.approx(shown.run.train[shown.stop or -1])
+        assert None in stops  # both kinds: to the end,
+        assert len(stops) > 1  # and stopped before
 
     def test_vanishing(self):
         explorer = EXPLORERS["vanishing"](depth=6, activation="relu", init="he")
@@ -170,7 +176,7 @@ class TestStepper:
 
     def test_back_and_next_stop_at_the_ends(self):
         explorer = EXPLORERS["backprop_stepper"]()
-        back, forth = explorer.children[2].children[-2:]
+        back, forth = explorer.children[2].children[-1].children
         back.click()
         assert explorer.settings["step"] == 0
         for _ in range(stepper.LAST + 3):

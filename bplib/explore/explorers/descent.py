@@ -153,11 +153,12 @@ def sentence(n: Numbers) -> str:
 
 
 def code(n: Numbers) -> str:
-    """Return code that trains the same neuron, and gives its cost after 40 epochs."""
+    """Return code that trains the same neuron as long, and gives the cost of the sentence."""
     return (
         "from bplib.explore.explorers.descent import START, data, network\n"
         "net, (X, Y, X_out, Y_out) = network(*START), data()\n"
-        f"net.train(X, Y, {n.learning_rate!r}, {n.batch_size}, {EPOCHS}, progress=False)[-1]"
+        f"net.train(X, Y, {n.learning_rate!r}, {n.batch_size}, {n.stop or EPOCHS}, "
+        "progress=False)[-1]"
     )
 
 

@@ -245,4 +245,5 @@ def backprop_stepper(
     forth.on_click(lambda _: setattr(slide, "value", min(LAST, slide.value + 1)))
     parts = Parts(numbers, Picture(), sentence, code, formula)
     title = "Backpropagation, step by step"
-    return Explorer("backprop_stepper", title, controls, parts, PRESETS, ASKED, extra=(back, forth))
+    both = ipywidgets.HBox([back, forth])  # on one line, however wide the page
+    return Explorer("backprop_stepper", title, controls, parts, PRESETS, ASKED, extra=(both,))
