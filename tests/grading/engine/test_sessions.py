@@ -203,3 +203,13 @@ def test_folders_of_killed_engines_are_taken_away(shared: Engine) -> None:
     finally:
         remove_scratch(new)
         remove_scratch(foreign)
+
+
+def test_a_program_is_passed_over_and_the_cell_goes_on(engine: Engine) -> None:
+    source = "!touch made\n%pip install nothing\nfound = !ls\nprint(len(found), _exit_code)"
+    with engine.session() as session:
+        run = session.run_cell(source)
+        told = {output["name"]: output["text"] for output in run.outputs}
+        assert told["stdout"].endswith("0 1\n")
+        assert "was not run: no program is started while grading" in told["stderr"]
+        assert session.run_cell("import os; print(os.listdir())").outputs[0]["text"] == "[]\n"

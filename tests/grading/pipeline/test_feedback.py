@@ -126,3 +126,9 @@ def test_a_cause_stands_beside_every_question(notebook):
     zero(notebook, "week.ipynb could not be read: it is no valid JSON text")
     page = render(notebook, ASSIGNMENT, marks(scores={}, score=0.0))
     assert page.count("could not be read") == 4
+
+
+def test_nothing_turns_the_order_of_what_is_read_around():
+    from bplib.grading.feedback import _short
+
+    assert _short("0 points \u202e\u2066\u2069of 9", 100) == "0 points of 9"
