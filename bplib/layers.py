@@ -38,7 +38,7 @@ def story(names: Sequence[str], wrong: Collection[str], absent: Collection[str] 
         good = [name for name in names if name not in wrong]
         if not good or len(bad) > 1:
             return ""
-        return f"Only `{bad[0]}` is off; {quoted(good)} {_be(good)} right."
+        return f"Only `{bad[0]}` is off; {listed(good)} right."
     steps = all(_split(name)[0] in STEPS for name in names)
     first = _first(names, first_step(names, wrong, absent)) if steps else ""
     return " ".join(part for part in (first, _scope(names, bad)) if part)
@@ -48,6 +48,11 @@ def quoted(names: Sequence[str]) -> str:
     """The names as code, in a list: "`a`, `b` and `c`". There must be one at least."""
     *rest, last = [f"`{name}`" for name in names]
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def listed(names: Sequence[str]) -> str:
+    """The same with the verb: "`a` is", "`a` and `b` are"."""
+    return f"{quoted(names)} {_be(names)}"
 
 
 def first_step(

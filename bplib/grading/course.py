@@ -148,15 +148,15 @@ def _lean_imports() -> Iterator[None]:
     `import nbgrader` imports all of its web server's extensions, which nothing here serves; and
     jsonschema looks for `rfc3987_syntax`, to check web addresses, which no notebook's schema asks.
     """
+    if "nbgrader" in sys.modules:
+        yield
+        return
     left_out: dict[str, Any] = {"rfc3987_syntax": None}
     for extension in ("assignment_list", "course_list", "formgrader", "validate_assignment"):
         stand_in = ModuleType(f"nbgrader.server_extensions.{extension}")
         stand_in.load_jupyter_server_extension = None  # type: ignore[attr-defined]
         left_out[stand_in.__name__] = stand_in
-    if "nbgrader" in sys.modules:
-        left_out.clear()
-    for name in left_out.keys() & sys.modules.keys():
-        del left_out[name]
+    left_out = {name: module for name, module in left_out.items() if name not in sys.modules}
     sys.modules.update(left_out)
     try:
         yield

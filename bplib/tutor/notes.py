@@ -12,7 +12,7 @@ import bplib
 from bplib.answers import Outcome
 from bplib.facts import said
 from bplib.fingerprints import Print
-from bplib.layers import UPSIDE_DOWN, quoted, story
+from bplib.layers import UPSIDE_DOWN, listed, quoted, story
 from bplib.tutor.pictures import Shapes
 
 # Code that is not the student's: ours, NumPy's, Python's.
@@ -54,17 +54,13 @@ def note(
     closed = [name for name in names if name not in still_open]
     if not closed:
         good = [name for name in right if name not in names]
-        more = f"; {_listed(good)} right" if good else ""
-        return f"{_listed(still_open)} still open{more}."
+        more = f"; {listed(good)} right" if good else ""
+        return f"{listed(still_open)} still open{more}."
     first = said(closed[0], right, outcome, m, slack, lines=lines)
     more = "" if first == UPSIDE_DOWN else story(list(right), names, outcome.absent(right))
     if still_open:
         more = f"Still open: {quoted(still_open)}."
     return f"{first}. {more}".rstrip()
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{quoted(names)} {'are' if len(names) > 1 else 'is'}"
 
 
 def shapes(right: Mapping[str, Print], outcome: Outcome) -> Shapes | None:
