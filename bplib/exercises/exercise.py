@@ -283,9 +283,10 @@ class Exercise:
 
     def questions(self, *seed: int) -> Iterator[Question]:
         """One question per family, drawn from the seed: the same seed asks the same questions."""
+        name: Any = np.array([*self.id.encode()], np.uint32)
         for index, family in enumerate(FAMILIES):
             if family.name in self.families:
-                rng = np.random.default_rng([*seed, index, *self.id.encode()])
+                rng = np.random.default_rng([*seed, index, name])
                 yield self.question(family, rng)
 
 

@@ -96,23 +96,23 @@ def nudge_parameters(
     """Nudge every weight and bias, each by an imaginary step, and run the networks forward at once."""
     Zs, _ = nn.forward(X, params, phi)
 
-    def total(layer: int, which: int, moved: Array) -> Array:
-        """The costs of k networks, (k,); `moved` is (k, n, n_prev) or (k, n)."""
-        A = X
+    def total(layer: int, moved: Array) -> Array:
+        """The costs of k networks, (k,); `moved` is [W | b] of the layer, (k, n, n_prev + 1)."""
+        A = X[:, np.newaxis]  # (m, 1, n), then (m, k, n): the networks beside one another
         for index, ((W, b), Z) in enumerate(zip(params, Zs)):
-            W, b = (moved, b) if (index, which) == (layer, 0) else (W, b)
-            W, b = (W, moved[:, np.newaxis]) if (index, which) == (layer, 1) else (W, b)
-            A = on_its_branch(phi, Z)(A @ W.swapaxes(-1, -2) + b)
-        costs: Array = _PER_ENTRY[cost.name](A, Y).sum(axis=(-2, -1)) / len(Y)
+            branch = on_its_branch(phi, Z[:, np.newaxis])
+            if index == layer:
+                A = branch(np.tensordot(A[:, 0], moved[..., :-1], axes=(1, 2)) + moved[..., -1])
+            else:
+                A = branch(A @ W.T + b)
+        costs: Array = _PER_ENTRY[cost.name](A, Y[:, np.newaxis]).sum(axis=(0, 2)) / len(Y)
         return costs
 
-    return [
-        (
-            numeric.complex_step(partial(total, layer, 0), W, batched=True),
-            numeric.complex_step(partial(total, layer, 1), b, batched=True),
-        )
+    slopes = [
+        numeric.complex_step(partial(total, layer), np.column_stack([W, b]), batched=True)
         for layer, (W, b) in enumerate(params)
     ]
+    return [(slope[:, :-1], slope[:, -1]) for slope in slopes]
 
 
 # The only gate of the course, for only here a student gets the forward pass and its cost, X to C,
@@ -125,7 +125,7 @@ def draw_large_network(rng: Generator) -> Case:
     # The narrow end costs one pass little, and 99,000 passes much, however much they have in common.
     m, widths = 1, (199, 197, 167, 149, 11, 3, 3, 3, 3, 3)
     params = [
-        (rng.normal(size=(n, n_prev)) / np.sqrt(n_prev), rng.normal(size=n))
+        (rng.uniform(-1, 1, size=(n, n_prev)) * np.sqrt(3 / n_prev), rng.normal(size=n))
         for n_prev, n in pairwise(widths)
     ]
     X, Y = rng.normal(size=(m, widths[0])), rng.normal(size=(m, widths[-1]))

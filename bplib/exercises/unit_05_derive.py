@@ -11,7 +11,12 @@ from bplib import nn
 from bplib.answers import Array
 from bplib.exercises.exercise import Case, Exercise
 from bplib.exercises.families import Family
-from bplib.exercises.unit_05_gradients import draw_deltas, nudge_weights, nudged
+from bplib.exercises.unit_05_gradients import (
+    draw_deltas,
+    nudge_weights,
+    nudged,
+    weighted_inputs,
+)
 
 # --- derive: one weight, the 1/m, the sum over examples ------------------------------------------
 
@@ -43,14 +48,16 @@ def draw_one_weight(rng: Generator, family: Family) -> Case:
 
 @one_weight.numeric
 def nudge_one_weight(a_k: Array, delta_j: Array) -> tuple[Array, ...]:
-    """Nudge w, then b, of z = w a + b, and watch z and the cost."""
-    w, b = np.full(4, 0.3), np.full(4, -0.2)
-    return (
-        nudged(lambda w: np.sum(w * a_k + b, axis=1), w),
-        nudged(lambda w: np.sum(delta_j * (w * a_k + b), axis=1), w),
-        nudged(lambda b: np.sum(w * a_k + b, axis=1), b),
-        nudged(lambda b: np.sum(delta_j * (w * a_k + b), axis=1), b),
-    )
+    """Nudge w and b of z = w a + b, and watch z, then the cost."""
+    wb = np.array([[0.3] * 4, [-0.2] * 4])
+
+    def z(wb: Array) -> Array:
+        """The weighted inputs of k nudged pairs, (k, 4)."""
+        return wb[:, 0] * a_k + wb[:, 1]
+
+    dz_dw, dz_db = nudged(lambda wb: np.sum(z(wb), axis=1), wb)
+    dC_dw, dC_db = nudged(lambda wb: np.sum(delta_j * z(wb), axis=1), wb)
+    return dz_dw, dC_dw, dz_db, dC_db
 
 
 @one_weight.style("vectorized")
@@ -127,7 +134,7 @@ def nudge_mean_cost(errors: Array, A_prev: Array) -> tuple[Array, ...]:
     return (
         nudged(cost, A_prev @ W.T + b),
         nudged(lambda b: cost(A_prev @ W.T + b[:, np.newaxis]), b),
-        nudged(lambda W: cost(A_prev @ W.swapaxes(1, 2) + b), W),
+        nudged(lambda W: cost(weighted_inputs(W, A_prev) + b), W),
     )
 
 
@@ -193,9 +200,15 @@ sum_over_examples.cases(draw_deltas)
 
 @sum_over_examples.numeric
 def nudge_weights_by_example(delta: Array, A_prev: Array) -> tuple[Array, Array]:
-    """Nudge W and let one example feel it; then all of them."""
-    each = [nudge_weights(d[np.newaxis], a[np.newaxis]) for d, a in zip(delta, A_prev)]
-    return np.stack(each), nudge_weights(delta, A_prev)
+    """Nudge W and look at the cost of each example; then at all of them together."""
+
+    def costs(W: Array) -> Array:
+        """The costs of every example in k nudged layers, (k, m)."""
+        each: Array = np.sum(delta * weighted_inputs(W, A_prev), axis=2)
+        return each
+
+    W = np.full((delta.shape[1], A_prev.shape[1]), 0.3)
+    return np.moveaxis(nudged(costs, W), 2, 0), nudge_weights(delta, A_prev)
 
 
 @sum_over_examples.style("vectorized")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from bplib import nn, numeric
+from bplib import nn
 from bplib.answers import Array
 from bplib.exercises.exercise import Case, Exercise
 from bplib.exercises.families import Family
@@ -22,12 +22,20 @@ def draw_deltas(rng: Generator, family: Family) -> Case:
     return Case(inputs=dict(delta=family.upstream(rng, (m, n)), A_prev=A_prev), m=m)
 
 
-def nudged(cost: Callable[[Array], Array], x: Array) -> Array:
+def nudged(cost: Callable[[Array], Array], x: Array, h: float = 0.5) -> Array:
     """The gradient of costs of degree two or less: then a central difference of any step is exact.
 
-    cost maps k nudged arrays, (k, *x.shape), to their costs, (k,).
+    cost maps k nudged arrays, (k, *x.shape), to their costs, (k,), or (k, m), one per example; the
+    gradient has x's shape, or (*x.shape, m).
     """
-    return numeric.central_difference(cost, x, h=0.5, batched=True)
+    steps = h * np.eye(x.size).reshape(-1, *x.shape)
+    slopes = (cost(x + steps) - cost(x - steps)) / (2 * h)
+    return slopes.reshape(x.shape + slopes.shape[1:])
+
+
+def weighted_inputs(W: Array, A_prev: Array) -> Array:
+    """A_prev Wᵀ for k nudged W, (k, n, n_prev), as one large product: (k, m, n)."""
+    return np.tensordot(W, A_prev, axes=(2, 1)).swapaxes(1, 2)
 
 
 # --- code: BP3 and BP4 ---------------------------------------------------------------------------
@@ -116,7 +124,7 @@ weight_gradient.cases(draw_deltas)
 def nudge_weights(delta: Array, A_prev: Array) -> Array:
     """Nudge each weight: z of every example moves by the activation that enters there."""
     W = np.full((delta.shape[1], A_prev.shape[1]), 0.3)
-    return nudged(lambda W: np.sum(delta * (A_prev @ W.swapaxes(1, 2)), axis=(1, 2)), W)
+    return nudged(lambda W: np.sum(delta * weighted_inputs(W, A_prev), axis=(1, 2)), W)
 
 
 @weight_gradient.style("vectorized")
@@ -194,16 +202,15 @@ def nudge_penalized(
 ) -> tuple[Array, Array]:
     """Nudge weights and biases: the data cost moves by delta · dz, and so does the penalty."""
 
-    def total(W: Array, b: Array) -> Array:
+    def cost(Z: Array, W: Array) -> Array:
         """The costs of k nudged layers, (k,)."""
-        Z = A_prev @ W.swapaxes(-1, -2) + b[..., np.newaxis, :]
-        data: Array = np.sum(delta * Z, axis=(-2, -1))
+        data: Array = np.sum(delta * Z, axis=(1, 2))
         penalty: Array = strength / 2 * np.sum(W**2, axis=(-2, -1))
         return data + penalty
 
     return (
-        nudged(lambda W: total(W, b), W),
-        nudged(lambda b: total(W, b), b),
+        nudged(lambda W: cost(weighted_inputs(W, A_prev) + b, W), W),
+        nudged(lambda b: cost(A_prev @ W.T + b[:, np.newaxis], W), b),
     )
 
 

@@ -5,6 +5,7 @@ nbgrader_config.py, so that plain `nbgrader` commands do the same.
 """
 
 import glob
+import importlib
 import logging
 import os
 import re
@@ -13,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -145,8 +146,9 @@ def course(root: Path) -> Course:
 def _lean_imports() -> Iterator[None]:
     """While nbgrader is first imported, leave out what takes most of the time and is not needed.
 
-    `import nbgrader` imports all of its web server's extensions, which nothing here serves; and
-    jsonschema looks for `rfc3987_syntax`, to check web addresses, which no notebook's schema asks.
+    `import nbgrader` imports all of its web server's extensions, which nothing here serves, and
+    setuptools, to unpack what was collected; and jsonschema looks for `rfc3987_syntax`, to check
+    web addresses, which no notebook's schema asks.
     """
     if "nbgrader" in sys.modules:
         yield
@@ -156,6 +158,9 @@ def _lean_imports() -> Iterator[None]:
         stand_in = ModuleType(f"nbgrader.server_extensions.{extension}")
         stand_in.load_jupyter_server_extension = None  # type: ignore[attr-defined]
         left_out[stand_in.__name__] = stand_in
+    left_out["setuptools.archive_util"] = archives = ModuleType("setuptools.archive_util")
+    for name in ("unpack_archive", "unpack_tarfile", "unpack_zipfile"):
+        setattr(archives, name, partial(_unpack, name))
     left_out = {name: module for name, module in left_out.items() if name not in sys.modules}
     sys.modules.update(left_out)
     try:
@@ -163,6 +168,11 @@ def _lean_imports() -> Iterator[None]:
     finally:
         for name in left_out:
             del sys.modules[name]
+
+
+def _unpack(name: str, *arguments: Any, **options: Any) -> Any:
+    """What setuptools' function of that name returns; it is imported when it is called."""
+    return getattr(importlib.import_module("setuptools.archive_util"), name)(*arguments, **options)
 
 
 def _succeed(result: dict[str, Any]) -> None:

@@ -176,6 +176,9 @@ def as_step(h: Any, x: Array, smallest: float = 1.0) -> float:
     step = float(h)
     if not (0.0 < step < np.inf):
         raise ValueError(f"h is {h!r}; give a finite number above 0, or None for the default")
+    largest = float(np.abs(x).max())
+    if x.dtype == np.float64 and step * smallest > 2 * np.spacing(largest):
+        return step  # the usual case, told by one number
     with np.errstate(over="ignore", invalid="ignore"):
         nudge = np.asarray(step * smallest).astype(x.dtype)
         moved = np.minimum(np.abs(x + nudge - x), np.abs(x - nudge - x))
@@ -186,7 +189,7 @@ def as_step(h: Any, x: Array, smallest: float = 1.0) -> float:
             f"neighboring {x.dtype} numbers are {float(np.spacing(np.abs(x[index]))):.1e} apart. "
             "Give a larger h, or None for the default"
         )
-    floor = float(np.finfo(np.float32).eps) ** (2 / 3) * max(1.0, float(np.abs(x).max()))
+    floor = float(np.finfo(np.float32).eps) ** (2 / 3) * max(1.0, largest)
     if x.dtype == np.float32 and step * smallest < floor:
         raise ValueError(
             f"h = {step:g} suits float64, but x is float32; give h of at least "

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bplib.grading.engine.files import copy_files, make_root, remove_root
+from bplib.grading.engine.files import copy_files, copy_font_list, make_root, remove_root
 from bplib.grading.engine.session import Session
 from bplib.grading.engine.types import Budget, EngineError
 from bplib.grading.jail import Backend, Policy, make_scratch
@@ -85,6 +85,7 @@ class Engine:
         if self._root is None:
             raise EngineError("the engine is closed: use it as a context manager")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        copy_font_list(self._root)
         argv = [sys.executable, "-m", "bplib.grading.engine.zygote", str(theirs.fileno())]
         self._control, self._events = ours, 0
         with theirs:

@@ -6,11 +6,12 @@ import shutil
 import stat
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from bplib.grading.jail import remove_scratch
+from bplib.grading.jail import environment, remove_scratch
 
-__all__ = ["copy_files", "make_root", "remove_root"]
+__all__ = ["copy_files", "copy_font_list", "make_root", "remove_root"]
 
 _PREFIX = "bplib-engine-"
 _LOCK = ".lock"
@@ -41,6 +42,19 @@ def copy_files(files: Path, scratch: Path, room: int) -> None:
                 return
             shutil.copyfile(Path(base, name), target / name, follow_symlinks=False)
             os.chown(target / name, owner.st_uid, owner.st_gid)
+
+
+def copy_font_list(root: Path) -> None:
+    """Return nothing; give a zygote the list of fonts that matplotlib keeps for this user, if any.
+
+    Without it matplotlib looks through all fonts, each time a zygote starts.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    target = Path(environment(root)["MPLCONFIGDIR"])
+    with suppress(OSError):  # unreadable, or just being written: then it looks
+        target.mkdir(exist_ok=True)
+        for file in Path(cache, "matplotlib").glob("fontlist-*.json"):
+            shutil.copyfile(file, target / file.name)
 
 
 def make_root() -> tuple[Path, int]:

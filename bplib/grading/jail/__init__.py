@@ -46,6 +46,7 @@ from bplib.grading.jail.backend import (
     named,
     problem,
 )
+from bplib.grading.jail.child import environment
 from bplib.grading.jail.policy import Policy
 from bplib.grading.jail.reap import Ended, adopt_orphans, die_with_parent, reap
 from bplib.grading.jail.scratch import make_scratch, overrun, remove_scratch
@@ -61,6 +62,7 @@ __all__ = [
     "available",
     "choose",
     "die_with_parent",
+    "environment",
     "make_scratch",
     "named",
     "overrun",
