@@ -126,14 +126,23 @@ def call(
             redirect_stderr(sink),
         ):
             warnings.simplefilter("always")
-            answer = function(*arguments)
-            outcome = read(answer, shapes, labels, lines=lines)
-    except AnswerError as problem:
-        return Outcome(message=str(problem), printed=sink.getvalue())
+            outcome = received(function(*arguments), shapes, labels, lines=lines)
     except BaseException as error:
         return Outcome(message=_raised(error), error=error, printed=sink.getvalue())
+    if outcome.message:
+        return replace(outcome, printed=sink.getvalue())
     notes = dict.fromkeys(_described(w.category, w.message) for w in caught)
     return replace(outcome, notes=tuple(notes), printed=sink.getvalue())
+
+
+def received(
+    answer: Any, shapes: Mapping[str, tuple[int, ...]], labels: Any, *, lines: bool = False
+) -> Outcome:
+    """The outcome that an answer amounts to; its message says why it cannot be compared."""
+    try:
+        return read(answer, shapes, labels, lines=lines)
+    except AnswerError as problem:
+        return Outcome(message=str(problem))
 
 
 def read(
@@ -295,8 +304,7 @@ def close(answer: Array, right: Array, tolerance: float, tiny: float = TINY) -> 
         raise ValueError(f"close needs equal shapes, got {answer.shape} and {right.shape}")
     if right.size == 0:
         return True
-    scale = float(np.max(np.abs(right)))
-    error = float(np.max(np.abs(answer - right)))
+    scale, error = float(np.abs(right).max()), float(np.abs(answer - right).max())
     return error <= max(tolerance * scale, tiny)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bplib import answers
 from bplib.answers import TOLERANCE, Outcome
 from bplib.exercises.exercise import Exercise, Question, Variant
-from bplib.exercises.notes import notes
+from bplib.exercises.notes import all_right
 from bplib.exercises.pairs import pairs
 
 Answered = list[tuple[Question, Outcome]]
@@ -20,7 +20,7 @@ def diagnose(
     one wrong array must match, so that neither a right answer nor a mere crash is given a name.
     """
     answered = list(zip(questions, outcomes, strict=True))
-    wrong = [(q, o) for q, o in answered if any(notes(exercise, q, o).values())]
+    wrong = [(q, o) for q, o in answered if not all_right(exercise, q, o)]
     came_back = [(q, o) for q, o in wrong if o.everything]
     if not came_back:
         return ()

@@ -23,6 +23,13 @@ def is_right(question: Question, outcome: Outcome, name: str) -> bool:
     )
 
 
+def all_right(exercise: Exercise, question: Question, outcome: Outcome) -> bool:
+    """True if `notes` has nothing to say, without the work of saying it."""
+    if outcome.message or (exercise.forbid_warnings and outcome.warned):
+        return False
+    return all(is_right(question, outcome, name) for name in question.right)
+
+
 def notes(exercise: Exercise, question: Question, outcome: Outcome) -> dict[str, str]:
     """By array: what is off with it, or an empty text."""
     warned = outcome.warned if exercise.forbid_warnings else ""

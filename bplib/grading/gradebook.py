@@ -5,6 +5,7 @@ Here its tables are written directly; everything that reads them works unchanged
 """
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,18 +97,16 @@ class GradebookWriter:
         session = self._gradebook.db()
         try:
             released = self._released(session, graded.assignment)
-            with session.no_autoflush:
-                submission = _submission(session, graded, released)
-                by_name = {notebook.name: notebook for notebook in graded.notebooks}
-                for row in submission.notebooks:
-                    part = released.notebooks[row.notebook_id]
-                    _write_notebook(row, by_name[part.name], part.cells)
-            session.flush()
-            marks = {}
-            for row in _computed(session, submission):
-                part = released.notebooks[row.notebook_id]
-                self._penalize(submission, row, released.due)
-                marks[part.name] = _marks(row, graded.student, graded.assignment, part.cells)
+            submission = _submission(session, graded, released.id)
+            by_name = {notebook.name: notebook for notebook in graded.notebooks}
+            for notebook_id, row in _notebooks(session, submission.id, released).items():
+                part = released.notebooks[notebook_id]
+                _write_notebook(session, row, by_name[part.name], part)
+            self._penalize(session, submission, released.due)
+            marks = {
+                part.name: _marks(*rows, graded.student, graded.assignment, part.cells)
+                for part, rows in _computed(session, submission.id, released)
+            }
             session.commit()
         except BaseException:
             session.rollback()
@@ -129,16 +128,22 @@ class GradebookWriter:
             self._known[name] = _Released(assignment.id, due, parts)
         return self._known[name]
 
-    def _penalize(self, submission: Any, row: Any, due: bool) -> None:
+    def _penalize(self, session: Any, submission: Any, due: bool) -> None:
         """What nbgrader's AssignLatePenalties does, inside of this transaction."""
-        row.late_submission_penalty = None
+        from nbgrader.api import SubmittedNotebook
+
+        rows = session.query(SubmittedNotebook).filter_by(assignment_id=submission.id)
+        rows.filter(SubmittedNotebook.late_submission_penalty.is_not(None)).update(
+            {"late_submission_penalty": None}
+        )
         late = submission.total_seconds_late if due else 0
-        if late > 0:
+        for row in rows if late > 0 else ():
             penalty = self._late.plugin_inst.late_submission_penalty(
                 submission.student_id, row.score, late
             )
             if penalty is not None:
                 row.late_submission_penalty = self._late._check_late_penalty(row, penalty)
+        session.flush()
 
 
 def _part(notebook: Any) -> _Part:
@@ -152,82 +157,115 @@ def _names(notebook: Any) -> dict[str, str]:
     return {cell.id: cell.name for cell in cells}
 
 
-def _submission(session: Any, graded: Graded, released: _Released) -> Any:
-    """The submission's rows, made if they are missing; their time stamp is set."""
+def _submission(session: Any, graded: Graded, assignment_id: str) -> Any:
+    """The submission's row, made if it is missing; its time stamp is set."""
     from nbgrader import api
     from nbgrader.utils import parse_utc
-    from sqlalchemy.orm import selectinload
 
-    if session.get(api.Student, graded.student) is None:
-        session.add(api.Student(id=graded.student))
-    ids = {"assignment_id": released.id, "student_id": graded.student}
-    rows = selectinload(api.SubmittedAssignment.notebooks)
-    submission = (
-        session.query(api.SubmittedAssignment)
-        .filter_by(**ids)
-        .options(
-            rows.selectinload(api.SubmittedNotebook.grades),
-            rows.selectinload(api.SubmittedNotebook.comments),
-        )
-        .one_or_none()
-    )
+    ids = {"assignment_id": assignment_id, "student_id": graded.student}
+    submission = session.query(api.SubmittedAssignment).filter_by(**ids).one_or_none()
     if submission is None:
+        if session.get(api.Student, graded.student) is None:
+            session.add(api.Student(id=graded.student))
         submission = api.SubmittedAssignment(**ids)
         session.add(submission)
     submission.timestamp = parse_utc(graded.timestamp) if graded.timestamp else None
-    known = {row.notebook_id: row for row in submission.notebooks}
-    for notebook_id, part in released.notebooks.items():
-        row = known.get(notebook_id)
-        if row is None:
-            row = api.SubmittedNotebook(notebook_id=notebook_id, assignment=submission)
-            session.add(row)
-        for cell_id in sorted(set(part.graded) - {grade.cell_id for grade in row.grades}):
-            session.add(api.Grade(cell_id=cell_id, notebook=row))
-        for cell_id in sorted(set(part.commented) - {comment.cell_id for comment in row.comments}):
-            session.add(api.Comment(cell_id=cell_id, notebook=row))
+    session.flush()
     return submission
 
 
-def _write_notebook(row: Any, graded: GradedNotebook, names: dict[str, str]) -> None:
+def _notebooks(session: Any, submission_id: str, released: _Released) -> dict[str, str]:
+    """The ids of the submission's notebooks by those of the released ones, made if missing."""
+    from nbgrader.api import SubmittedNotebook as Row
+    from sqlalchemy import insert, select
+
+    found = select(Row.notebook_id, Row.id).where(Row.assignment_id == submission_id)
+    known = dict(session.execute(found).all())
+    if missing := sorted(released.notebooks.keys() - known.keys()):
+        ids = [{"assignment_id": submission_id, "notebook_id": each} for each in missing]
+        session.execute(insert(Row), ids)
+        known = dict(session.execute(found).all())
+    return {notebook_id: known[notebook_id] for notebook_id in released.notebooks}
+
+
+def _write_notebook(session: Any, row: str, graded: GradedNotebook, part: _Part) -> None:
     """What nbgrader's SaveAutoGrades does: an instructor's marks and comments stay."""
-    for grade in row.grades:
-        name = names.get(grade.cell_id)
-        if name in graded.scores:
-            grade.auto_score = graded.scores[name].points
-            by_hand = grade.manual_score is not None or grade.auto_score is None
-            grade.needs_manual_grade = by_hand
-    for comment in row.comments:
-        name = names.get(comment.cell_id)
-        if name in graded.responses:
-            comment.auto_comment = graded.responses[name]
+    from nbgrader.api import Comment, Grade
+    from sqlalchemy import select
+
+    marked = select(Grade.cell_id).where(Grade.notebook_id == row, Grade.manual_score.is_not(None))
+    by_hand = set(session.scalars(marked))
+    grades = {}
+    for cell_id in part.graded:
+        score = graded.scores.get(part.cells[cell_id])
+        if score is not None:
+            manual = cell_id in by_hand or score.points is None
+            grades[cell_id] = {"auto_score": score.points, "needs_manual_grade": manual}
+    comments = {
+        cell_id: {"auto_comment": graded.responses[part.cells[cell_id]]}
+        for cell_id in part.commented
+        if part.cells[cell_id] in graded.responses
+    }
+    _put(session, Grade, row, part.graded, grades)
+    _put(session, Comment, row, part.commented, comments)
 
 
-def _computed(session: Any, submission: Any) -> list[Any]:
-    """The notebooks of a submission, read again: the database computes the scores."""
-    from nbgrader.api import SubmittedNotebook
-    from sqlalchemy.orm import selectinload, undefer
+def _put(session: Any, table: Any, row: str, cells: Sequence[str], values: dict[str, Any]) -> None:
+    """Write values by cell into the table's rows of a notebook; each cell has a row afterwards."""
+    from sqlalchemy import bindparam, insert, select, update
 
-    return list(
-        session.query(SubmittedNotebook)
-        .filter_by(assignment_id=submission.id)
-        .options(
-            undefer(SubmittedNotebook.score),
-            undefer(SubmittedNotebook.max_score),
-            selectinload(SubmittedNotebook.grades),
-            selectinload(SubmittedNotebook.comments),
-        )
-        .populate_existing()
+    known = dict(
+        session.execute(select(table.cell_id, table.id).where(table.notebook_id == row)).all()
     )
+    new = [cell for cell in cells if cell not in known]
+    for some in ([cell for cell in new if cell in values], [c for c in new if c not in values]):
+        if some:
+            rows = [{"notebook_id": row, "cell_id": c, **values.get(c, {})} for c in some]
+            session.execute(insert(table), rows)
+    old = [{"_row": known[cell], **values[cell]} for cell in values if cell in known]
+    if old:
+        core = table.__table__
+        session.connection().execute(update(core).where(core.c.id == bindparam("_row")), old)
+
+
+def _computed(
+    session: Any, submission_id: str, released: _Released
+) -> Iterator[tuple[_Part, tuple[Any, list[Any], list[Any]]]]:
+    """By notebook: its row, its grades and its comments; the database computes the scores."""
+    from nbgrader.api import Comment, Grade, SubmittedNotebook
+    from sqlalchemy import select
+
+    of = SubmittedNotebook
+    rows = select(of.id, of.notebook_id, of.score, of.max_score, of.late_submission_penalty)
+    for row in session.execute(rows.where(of.assignment_id == submission_id)).all():
+        grades = select(Grade.cell_id, Grade.score, Grade.needs_manual_grade)
+        comments = select(Comment.cell_id, Comment.comment)
+        yield (
+            released.notebooks[row.notebook_id],
+            (
+                row,
+                session.execute(grades.where(Grade.notebook_id == row.id)).all(),
+                session.execute(comments.where(Comment.notebook_id == row.id)).all(),
+            ),
+        )
 
 
 def read_marks(row: Any) -> Marks:
     """Return what the gradebook says of an nbgrader.api.SubmittedNotebook."""
-    return _marks(row, row.student.id, row.assignment.name, _names(row.notebook))
+    names = _names(row.notebook)
+    return _marks(row, row.grades, row.comments, row.student.id, row.assignment.name, names)
 
 
-def _marks(row: Any, student: str, assignment: str, names: dict[str, str]) -> Marks:
-    grades = {names[grade.cell_id]: grade for grade in row.grades if grade.cell_id in names}
-    comments = {names[c.cell_id]: c.comment for c in row.comments if c.cell_id in names}
+def _marks(
+    row: Any,
+    graded: Sequence[Any],
+    commented: Sequence[Any],
+    student: str,
+    assignment: str,
+    names: dict[str, str],
+) -> Marks:
+    grades = {names[grade.cell_id]: grade for grade in graded if grade.cell_id in names}
+    comments = {names[c.cell_id]: c.comment for c in commented if c.cell_id in names}
     return Marks(
         student=student,
         assignment=assignment,

@@ -100,7 +100,10 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
             raise error
         return answer
 
-    found = answers.call(stand_in, {}, shapes, labels, lines=lines)
+    if notes or error is not None:
+        found = answers.call(stand_in, {}, shapes, labels, lines=lines)
+    else:
+        found = answers.received(answer, shapes, labels, lines=lines)
     faults = dict(found.faults)
     for name, part in _matched(answer, labels):
         if isinstance(part, _Large):

@@ -34,6 +34,8 @@ _PATIENCE = 8.0
 """Seconds after an interrupt, or for a message to be taken; the zygote kills sooner."""
 _READ_SECONDS = 0.25
 """How long quick requests may go on before the child's CPU clock is read again."""
+_PART = 1 << 16
+"""Bytes read at a time; room for much more would cost more than the few that mostly come."""
 _SIGXCPU = 24
 
 
@@ -179,7 +181,7 @@ class Contact:
             ended = ended or over
             if readable:
                 try:
-                    part = self._socket.recv(1 << 20)
+                    part = self._socket.recv(_PART)
                 except OSError:
                     part = b""
                 if not part:
