@@ -81,11 +81,11 @@ def products(sizes: list[int], m: int) -> Step:
 
     def run() -> None:
         for i, W in enumerate(Ws):
-            np.dot(W, As[i].T, out=Zs[i + 1].T)
+            np.matmul(As[i], W.T, out=Zs[i + 1])
         for i, W in reversed(list(enumerate(Ws))):
-            np.dot(As[i + 1].T, As[i], out=dWs[i])
             if i:
-                np.dot(W.T, As[i + 1].T, out=Zs[i].T)
+                np.matmul(As[i + 1], W, out=Zs[i])
+            np.matmul(As[i + 1].T, As[i], out=dWs[i])
 
     return run
 

@@ -56,7 +56,7 @@ def _relu(Z: Array, work: Array) -> None:
 
 
 def _times_d_relu(delta: Array, A: Array, work: Array) -> None:
-    np.sign(A, out=work)  # A is never negative, so this is 0 or 1
+    np.greater(A, 0, out=work)  # 0 or 1
     delta *= work
 
 

@@ -35,6 +35,7 @@ class TrainingStep:
         self.As = [np.empty((m, len(b)), W.dtype, order="F") for W, b in self.params]
         self.deltas = [np.empty_like(A) for A in self.As]
         self.works = [np.empty_like(A) for A in self.As]
+        self.ones = np.ones(m, self.As[0].dtype)
         self.grads = [(np.empty_like(W), np.empty_like(b)) for W, b in self.params]
 
     def __call__(self, X: Array, Y: Array, learning_rate: float) -> None:
@@ -43,7 +44,7 @@ class TrainingStep:
         for (W, b), A_next, kernel, work in zip(
             self.params, self.As, self.kernels, self.works, strict=True
         ):
-            np.dot(W, A.T, out=A_next.T)  # A_prev @ W.T, written the other way round
+            np.matmul(A, W.T, out=A_next)  # not np.dot, which fills `out` with zeros first
             A_next += b
             kernel.activate(A_next, work)
             A = A_next
@@ -56,12 +57,12 @@ class TrainingStep:
 
         for i in range(len(self.params) - 1, -1, -1):
             (W, b), (dW, db), delta = self.params[i], self.grads[i], self.deltas[i]
-            np.dot(delta.T, self.As[i - 1] if i else X, out=dW)  # BP4
-            np.add.reduce(delta, axis=0, out=db)  # BP3
             if i:  # BP2, while W is still the W of the forward pass
-                np.dot(W.T, delta.T, out=self.deltas[i - 1].T)
+                np.matmul(delta, W, out=self.deltas[i - 1])
                 self.kernels[i - 1].multiply(self.deltas[i - 1], self.As[i - 1], self.works[i - 1])
-            W -= dW
+            np.matmul(delta.T, self.As[i - 1] if i else X, out=dW)  # BP4
+            W -= dW  # at once, while dW is still in the cache
+            np.matmul(self.ones, delta, out=db)  # BP3: faster than delta.sum(axis=0)
             b -= db
 
 
