@@ -1,8 +1,8 @@
 """The size gate: one large network, in time, which tells backpropagation from nudging.
 
 A method cannot be told by its digits, for a complex step is exact; it can be told by its time. The
-large case is declared with the exercise (`Exercise.size_gate`), asked after all others, and
-compared with the reference alone.
+large case is declared with the exercise (`Exercise.size_gate`), asked when all others were answered
+rightly, and compared with the reference alone.
 """
 
 from dataclasses import replace
@@ -21,10 +21,10 @@ SLOW = "too slow on a large one: how many forward passes does your method need p
 def gated(exercise: Exercise, verdict: Verdict, question: Question, large: Outcome) -> Verdict:
     """Return the verdict on the small cases with one check more, that of the large case.
 
+    verdict: of a function that is right on every small case; any other is not asked the large one:
+    its answer, wrong for the same reason, would cost points twice.
     question, large: the large case, and what the student's function answered to it.
-    The gate's points are taken from the small cases' in equal shares, so the total stays. It counts
-    only for an answer that is right on every small case: any other has lost points there already,
-    and its large answer, wrong for the same reason, would cost them twice.
+    The gate's points are taken from the small cases' in equal shares, so the total stays.
     Raises ValueError if the exercise declares no size gate.
     """
     if exercise.gate is None:
@@ -32,9 +32,8 @@ def gated(exercise: Exercise, verdict: Verdict, question: Question, large: Outco
     note = _note(question, large)
     rest = exercise.points - exercise.gate.points
     share = sum(check.weight for check in verdict.checks) / rest
-    weight = share * exercise.gate.points if verdict.passed else 0.0
-    checks = (*verdict.checks, Check(NAME, not note, weight, note))
-    if not (verdict.passed and note):
+    checks = (*verdict.checks, Check(NAME, not note, share * exercise.gate.points, note))
+    if not note:
         return replace(verdict, checks=checks)
     # Of the old message the points and "right in every case" are no longer true.
     _, _, *more = verdict.message.split("\n")

@@ -16,6 +16,7 @@ from bplib.exercises.bank import exercise as find
 from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.grade import MIME
 from bplib.exercises.judge import Verdict, assess
+from bplib.exercises.notes import all_right
 from bplib.grading.engine.types import Call
 from bplib.grading.gate import gated
 from bplib.grading.notebooks import Notebook
@@ -46,7 +47,7 @@ class Asker(Protocol):
 class Ran:
     """Return what came of the cells, by cell id, and of the questions, by grade_id.
 
-    gates: the large case of the exercises that have one, which was asked last.
+    gates: the large case of the exercises that have one, asked last if all others were right.
     """
 
     runs: dict[str, Any] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def run(notebook: Notebook, skeleton: Skeleton, key: bytes, session: Asker) -> R
         if name in exercises:
             ran.asked[name] = _asked(exercises[name], key, session)
             exercise = find(exercises[name])
-            if exercise.gate:
+            if exercise.gate and _right(exercise, *ran.asked[name][1:]):
                 with np.errstate(all="ignore"):
                     large = exercise.large_question(exercise_seed(key, exercise.id))
                 (answer,) = _ask(exercise, [large], session, exercise.gate.cpu_seconds)
@@ -99,6 +100,13 @@ def _asked(
     with np.errstate(all="ignore"):
         questions = tuple(exercise.questions(exercise_seed(key, exercise_id)))
     return exercise_id, questions, _ask(exercise, questions, session, ASK_CPU)
+
+
+def _right(
+    exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]
+) -> bool:
+    pairs = zip(questions, outcomes, strict=True)
+    return all(all_right(exercise, question, outcome) for question, outcome in pairs)
 
 
 def _ask(

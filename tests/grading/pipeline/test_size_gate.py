@@ -227,20 +227,17 @@ def test_who_nudges_loses_the_points_of_the_gate_alone(graded, source):
 def test_central_differences_that_are_wrong_somewhere_lose_nothing_more(graded):
     nudging = function(bank()["05.backprop"], CENTRAL)
     key = key_for(nudging, right=False)
-    verdict, _ = graded(CENTRAL, key)
+    verdict, ran = graded(CENTRAL, key)
     assert verdict.score == expected(nudging, key).score <= 7
-    assert (last(verdict).passed, last(verdict).note) == (False, SLOW)
+    assert not ran.gates
 
 
 @pytest.mark.parametrize("name", ["hidden-slope-missing", "bias-zero", "elementwise-for-matmul"])
-def test_who_is_wrong_on_small_networks_is_not_punished_twice(graded, name):
+def test_who_is_wrong_on_small_networks_is_not_asked_a_large_one(graded, name):
     variant = bank()["05.backprop"].misconceptions[name]
-    verdict, _ = graded(variant.source)
-    mine = expected(variant.function)
-    assert (verdict.score, verdict.misconception) == (mine.score, mine.misconception)
-    assert verdict.message == mine.message
-    assert not last(verdict).passed
-    assert last(verdict).weight == 0
+    verdict, ran = graded(variant.source)
+    assert verdict == expected(variant.function)
+    assert not ran.gates
 
 
 DODGES = {
