@@ -24,7 +24,6 @@ CODE = (
     "margin:0 0 4px;padding:4px 8px;background:#f5f5f5;color:#000;white-space:pre-wrap;"
     "word-break:normal;overflow-wrap:anywhere;user-select:all;font:12px/1.4 monospace"
 )
-
 # Two boxes of code stand side by side where there is room.
 PAIR, HALF = "display:flex;flex-wrap:wrap;gap:0 8px", "flex:1 1 380px;min-width:0"
 
