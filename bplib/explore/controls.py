@@ -12,6 +12,7 @@ import ipywidgets
 # file browser of a laptop (848 pixels) two sliders, or one slider and two lists.
 SLIDER, LIST, SWITCH = "375px", "226px", "180px"
 LABEL = {"description_width": "118px"}
+WRAP = {"display": "flex", "flex_flow": "row wrap"}
 
 
 def _common(label: str, tooltip: str, width: str = SLIDER) -> dict[str, Any]:
@@ -44,7 +45,12 @@ def log_slider(
 
 
 def choice(label: str, value: Any, options: Iterable[Any], tip: str = "") -> Any:
-    """Return a drop-down list; options: values, or pairs (text, value)."""
+    """Return a drop-down list; options: values, or pairs (text, value).
+
+    It is the one choice that ipywidgets names and reads out.  JupyterLab takes the arrow keys of
+    a closed list, which Space opens, but those of radio buttons for good; of toggle buttons and
+    selection sliders nobody hears the label, nor what is chosen.
+    """
     return ipywidgets.Dropdown(options=list(options), value=value, **_common(label, tip, LIST))
 
 

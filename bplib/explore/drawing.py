@@ -7,9 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from bplib.explore.style import FONT
 from bplib.nn.checks import Array
+
+# The marker of a unit: wider than high, as numbers are; its size is its width.
+UNIT = Path.unit_circle().transformed(Affine2D().scale(1, 0.8))
 
 
 def places(sizes: Sequence[int]) -> list[Array]:

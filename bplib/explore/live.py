@@ -23,7 +23,7 @@ from bplib.explore.png import Pixels, png
 A = TypeVar("A", bound=Artist)
 DPI = 100
 # An image may shrink on a narrow page.  decoding=sync: no empty frame while a new one is decoded.
-STYLE = "max-width:100%;height:auto;background:#fff"
+STYLE = "display:block;max-width:100%;height:auto;background:#fff"
 FIGURE = "margin:0;min-width:0"  # it may shrink, and its image with it
 # The place of a caption is kept free, as nothing may jump; on a telephone a line may need two.
 CAPTION = (

@@ -13,16 +13,19 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-from bplib.explore.controls import put, require_allowed
+from bplib.explore.controls import WRAP, put, require_allowed
 from bplib.explore.live import LiveFigure
 from bplib.explore.prediction import Prediction, prediction_box
 
 Settings = dict[str, Any]
-WRAP = {"display": "flex", "flex_flow": "row wrap", "width": "100%"}
+ROW = WRAP | {"width": "100%"}
+# Lines break between words: JupyterLab breaks them anywhere, and takes the keys that would scroll.
 CODE = (
     "margin:0 0 4px;padding:4px 8px;background:#f5f5f5;color:#000;white-space:pre-wrap;"
-    "overflow-wrap:anywhere;user-select:all;font:12px/1.4 monospace"
+    "word-break:normal;overflow-wrap:anywhere;user-select:all;font:12px/1.4 monospace"
 )
+# Two boxes of code stand side by side where there is room.
+PAIR, HALF = "display:flex;flex-wrap:wrap;gap:0 8px", "flex:1 1 380px;min-width:0"
 
 
 class Picture(Protocol):
@@ -96,8 +99,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         rows = [
             ipywidgets.HTML(f"<h4 style='margin:0;line-height:1.4'>{html.escape(title)}</h4>"),
             *([self.prediction] if self.prediction else []),
-            ipywidgets.Box([*self.controls.values(), *extra], layout=ipywidgets.Layout(**WRAP)),
-            ipywidgets.Box(list(self.buttons.values()), layout=ipywidgets.Layout(**WRAP)),
+            ipywidgets.Box([*self.controls.values(), *extra], layout=ipywidgets.Layout(**ROW)),
+            ipywidgets.Box(list(self.buttons.values()), layout=ipywidgets.Layout(**ROW)),
             self.parts.picture.figure.widget,
             self.words,
         ]
@@ -152,8 +155,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
             f"<div style='line-height:1.6'>{self.formula}</div>"
             f"<p role='status' aria-live='polite' style='margin:4px 0;line-height:1.5'>"
             f"{self.sentence}</p>"
+            + f"<div style='{PAIR}'>"
             + _copied("Open the explorer at these settings:", self.call)
             + _copied("Compute this with bplib.nn:", self.code)
+            + "</div>"
         )
 
     def _button(self, text: str, preset: Settings) -> Any:
@@ -169,8 +174,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
 def _copied(label: str, code: str) -> str:
     """Return code as HTML, of which a click selects all."""
     return (
-        f"<small>{label}</small><pre tabindex='0' aria-label='{label}' style='{CODE}'>"
-        f"{html.escape(code)}</pre>"
+        f"<div style='{HALF}'><small>{label}</small>"
+        f"<pre tabindex='0' aria-label='{label}' style='{CODE}'>{html.escape(code)}</pre></div>"
     )
 
 

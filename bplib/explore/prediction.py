@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from bplib.explore.controls import WRAP
+
 if TYPE_CHECKING:
     from bplib.explore.panel import Explorer
 
@@ -53,11 +55,11 @@ class PredictionBox(ipywidgets.VBox):  # type: ignore[misc]
         self.verdict = ipywidgets.HTML()
         self.guess.observe(self._chosen, names="value")
         self.reveal.on_click(lambda _: self.show())
-        row = ipywidgets.Layout(display="flex", flex_flow="row wrap", width="100%")
         question = f"<p style='margin:2px 0;line-height:1.5'><b>Predict:</b> {prediction.question}"
-        rows = [ipywidgets.HTML(question + "</p>"),
-                ipywidgets.Box([self.guess, self.reveal], layout=row), self.verdict]  # fmt: skip
-        super().__init__(rows)
+        asked = ipywidgets.HTML(question + "</p>", layout=ipywidgets.Layout(flex="1 1 400px"))
+        answer = ipywidgets.Box([self.guess, self.reveal], layout=ipywidgets.Layout(**WRAP))
+        row = ipywidgets.Box([asked, answer], layout=ipywidgets.Layout(width="100%", **WRAP))
+        super().__init__([row, self.verdict])
 
     def show(self) -> None:
         """Set the explorer as the question says, and tell what came out."""

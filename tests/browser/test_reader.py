@@ -1,4 +1,4 @@
-"""A reader's path: open a lesson, run it, move the sliders by keyboard, follow the index."""
+"""A reader's path: open a lesson, run it, move the sliders by keyboard, follow the index, play."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 
 from bplib.authoring.build import write_lessons
 from bplib.authoring.index import write_index
+from bplib.authoring.masters import write_notebook
+from bplib.authoring.playground import playground
+from bplib.explore import EXPLORERS
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "course"
@@ -32,7 +35,7 @@ TWO_FRAMES = """() => new Promise(done =>
 
 
 def prepare(work: Path) -> None:
-    """Make the notebooks of all lessons, and the index."""
+    """Make the notebooks of all lessons, the index, and the playground."""
     (work / "course").mkdir()
     for path in [*COURSE.glob("*.py"), *COURSE.glob("*.toml")]:
         shutil.copy(path, work / "course")
@@ -40,6 +43,7 @@ def prepare(work: Path) -> None:
     shutil.copy(ROOT / "docs" / "NOTATION.md", work / "docs")  # the index has its glossary
     write_lessons(work)
     write_index(work)
+    write_notebook(playground(), work / "explore.ipynb")
 
 
 def wait_changed(page: Any, root: Any, part: str, before: str) -> None:
@@ -103,3 +107,33 @@ def test_a_link_of_the_index_opens_the_place(page, served, shoot, part):
     opened = page.locator(PANEL, has_text="Lesson")
     opened.locator(f'[id="{anchor}"], [data-jupyter-id="{anchor}"]').wait_for(state="attached")
     shoot(page, f"index-{anchor}")
+
+
+def test_the_playground_by_keyboard_and_on_a_laptop(page, served, shoot):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    panel = served.open(page, "explore.ipynb")
+    served.run_all(page)
+    # JupyterLab takes the arrow keys of a closed list; Space opens it.
+    root = panel.locator(EXPLORER).nth(list(EXPLORERS).index("neuron"))
+    before = root.evaluate(SEEN)
+    activations = root.get_by_label("activation")
+    assert activations.input_value() == "sigmoid"
+    activations.focus()
+    for key in ("Space", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    wait_changed(page, root, "pictures", before["pictures"])
+    assert activations.input_value() == "tanh"
+    shoot(page, "playground-list")
+
+    # The largest explorer: from its title to its sentence it is seen at once, beside the files.
+    root = panel.locator(EXPLORER).nth(list(EXPLORERS).index("saturation"))
+    root.evaluate("part => part.scrollIntoView({block: 'start'})")
+    page.evaluate(TWO_FRAMES)
+    assert page.locator(".jp-DirListing").is_visible()
+    window = panel.locator(".jp-WindowedPanel-outer").bounding_box()
+    title, sentence = (root.locator(p).bounding_box() for p in ("h4", "p[aria-live]"))
+    assert title["y"] >= window["y"] - 1
+    assert sentence["y"] + sentence["height"] <= window["y"] + window["height"]
+    code = root.locator("pre").first
+    assert code.evaluate("part => getComputedStyle(part).wordBreak") == "normal"
+    shoot(page, "playground-saturation")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from bplib.explore.drawing import draw_net, segments
+from bplib.explore.drawing import UNIT, draw_net, segments
 from bplib.explore.glyphs import Label
 from bplib.explore.live import LiveFigure, Panel
 from bplib.explore.style import BLACK, BLUE, FONT, SIGNED, VERMILLION, axes, canvas, short
@@ -28,16 +28,16 @@ class Picture:
     """Left: the net; a line is as wide as the root of the blame on it.  Right: the terms of BP2."""
 
     def __init__(self) -> None:
-        self.left, self.right = Panel(420, 290, lines=0), Panel(415, 290, lines=2)
+        self.left, self.right = Panel(394, 290, lines=0), Panel(415, 290, lines=2)
         ax = canvas(self.left, "← blame flows from the outputs to the unit",
                     (-0.35, 3.35), (-1.3, 1.0))  # fmt: skip
         self.centers = draw_net(ax, SIZES, 0.14)
         empty = LineCollection([], linewidths=[], zorder=1)
         self.flows = self.left.live(ax.add_collection(empty))
         spots = np.concatenate(self.centers)
-        style: dict[str, Any] = {"s": 950, "facecolors": "white", "edgecolors": BLACK, "zorder": 2}
+        style: dict[str, Any] = {"s": 44**2, "marker": UNIT, "edgecolors": BLACK, "zorder": 2}
         self.units = self.left.live(ax.scatter(*spots.T, **style))
-        self.texts = [self.left.live(Label(ax, x, y, FONT - 1.5)) for x, y in spots]
+        self.texts = [self.left.live(Label(ax, x, y, FONT)) for x, y in spots]
         ax.plot([], [], color=BLUE, ls="-", lw=3, label="positive")
         ax.plot([], [], color=VERMILLION, ls=(0, (1.5, 0.7)), lw=3, label="negative")
         ax.legend(fontsize=FONT - 1, loc="upper right", handlelength=3, frameon=False)

@@ -148,8 +148,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 CHOICES = ("about a third of it", "about a hundredth", "less than a ten-thousandth")
 ASKED = Prediction(
-    "eight sigmoid layers, gain 1, input spread 1: hardly a unit is saturated. How much of the "
-    "error is left in layer 1?",
+    "eight sigmoid layers, gain 1, spread 1: hardly a unit is saturated. How much of the error "
+    "is left in layer 1?",
     CHOICES,
     right=lambda n: int(np.searchsorted([-1e-1, -1e-4], -n.sides[0].kept[0])),
     because=lambda n: (

@@ -26,20 +26,26 @@ class Picture:
 
     def __init__(self, phi: Curve, slope: Curve) -> None:
         self.phi, self.slope = phi, slope
-        self.panels = [Panel(340, 196) for _ in range(4)]  # two by two fit on a laptop's screen
+        # Four in a row beside the file browser of a laptop, two by two on a telephone.
+        self.panels = [Panel(194, 176, lines=2) for _ in range(4)]
         one, two, three, four = self.panels
         z = "weighted input z"
         ax_1 = axes(one, "Activation φ(z)", z, "", (-12, 12), (-2.2, 6))
-        ax_2 = axes(two, "Slope φ′(z), as in BP1 and BP2", z, "", (-12, 12), (-0.65, 1.15))
-        ax_3 = axes(three, "Units; dark = saturated", "z (edges: all beyond)", "",
+        ax_2 = axes(two, "φ′(z), in BP1 and BP2", z, "", (-12, 12), (-0.65, 1.15))
+        ax_3 = axes(three, "Units; dark = flat", "z (edges: all beyond)", "",
                     (-12, 12), (-0.5, 0.5))  # fmt: skip
         ax_3.axhline(0, color=BLACK, lw=0.8)
         ax_3.set_yticks([-0.4, -0.2, 0, 0.2, 0.4], ["40 %", "20 %", "0", "20 %", "40 %"])
-        ax_4 = axes(four, "Error left, layer by layer", "layer", "‖delta‖ / ‖∂C/∂A‖",
+        for ax in (ax_1, ax_2, ax_3):
+            ax.set_xticks([-10, 0, 10])
+        ax_1.set_yticks([-2, 0, 2, 4, 6])
+        ax_4 = axes(four, "Error left, by layer", "layer", "‖delta‖ / ‖∂C/∂A‖",
                     (0.6, 8.4), (FLOOR, 1e12), "y")  # fmt: skip
+        ax_4.set_xticks(range(1, 9))
+        ax_4.set_yticks([FLOOR, 1e-6, 1, 1e6, 1e12])
         quarter = 0.25 ** np.arange(8, 0, -1)
         ax_4.plot(np.arange(1, 9), quarter, ":", color=GRAY, label="¼ per layer")
-        ax_4.legend(fontsize=8, loc="lower right")
+        ax_4.legend(fontsize=8, loc="upper right")
         self.curves, self.points, self.slopes, self.dots, self.errors = [], [], [], [], []
         self.bars, self.dark = [], []
         for color, marker, dash, _ in SIDES:
@@ -86,7 +92,7 @@ class Picture:
         )
         captions = zip(*(_captions(i, side) for i, side in enumerate(n.sides)), strict=True)
         for panel, alt, caption in zip(self.panels, alts, captions, strict=True):
-            panel.alt, panel.caption = alt, ",&ensp;".join(caption)
+            panel.alt, panel.caption = alt, "<br>".join(caption)
 
 
 def _captions(i: int, side: Side) -> tuple[str, str, str, str]:

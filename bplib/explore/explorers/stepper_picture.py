@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import SymLogNorm
 
-from bplib.explore.drawing import draw_net
+from bplib.explore.drawing import UNIT, draw_net
 from bplib.explore.glyphs import Label
 from bplib.explore.live import LiveFigure, Panel
 from bplib.explore.style import BLACK, FONT, SIGNED, VERMILLION, canvas, short
@@ -29,16 +29,16 @@ class Picture:
     """Left: z, a and delta in every unit, as far as known.  Right: dW and db of both layers."""
 
     def __init__(self) -> None:
-        self.left, self.right = Panel(415, 300, lines=0), Panel(415, 300, lines=0)
+        self.left, self.right = Panel(394, 300, lines=0), Panel(415, 300, lines=0)
         ax = canvas(self.left, "Numbers known so far", (-0.45, 2.45), (-1.35, 1.0))
         centers = draw_net(ax, SIZES, 0.2)
         for center in centers:
-            ax.plot(*center.T, "o", ms=50, mfc="white", mec=BLACK, ls="", clip_on=False)
-        ring: dict[str, Any] = {"ms": 50, "mfc": "none", "mec": VERMILLION, "mew": 3, "ls": ""}
+            ax.plot(*center.T, marker=UNIT, ms=64, mfc="white", mec=BLACK, ls="", clip_on=False)
+        ring: dict[str, Any] = {"ms": 64, "mfc": "none", "mec": VERMILLION, "mew": 3, "ls": ""}
         self.centers = centers
-        self.ring = self.left.live(ax.plot([], [], "o", clip_on=False, **ring)[0])
+        self.ring = self.left.live(ax.plot([], [], marker=UNIT, clip_on=False, **ring)[0])
         self.units = [
-            [self.left.live(Label(ax, x, y, FONT - 1)) for x, y in center] for center in centers
+            [self.left.live(Label(ax, x, y, FONT)) for x, y in center] for center in centers
         ]
         self.verdict = self.left.live(Label(ax, 2.0, 0.9, FONT))
         self.maps, self.entries = [], []
@@ -55,7 +55,7 @@ class Picture:
             cells = PolyCollection([_square(k, j) for j in range(rows) for k in range(columns)])
             self.maps.append(self.right.live(ax.add_collection(cells)))
             self.right.live(ax.axvline(columns - 1.5, color=BLACK, lw=1))
-            texts = [self.right.live(Label(ax, k, j, FONT - 1))
+            texts = [self.right.live(Label(ax, k, j, FONT))
                      for j in range(rows) for k in range(columns)]  # fmt: skip
             self.entries.append(texts)
         self.figure = LiveFigure([self.left, self.right])
