@@ -58,13 +58,23 @@ def serve(read: Callable[[int], bytes], ready: Any) -> NoReturn:
     """Never return normally; carry out requests. Raises `EOFError` at the end."""
     while True:
         try:
-            frame = receive(read)
+            frame = _next(read)
             if frame.header["kind"] == "run":
                 _run(frame, ready)
             else:
                 _ask(frame, read, ready)
         except KeyboardInterrupt:  # the time was up just as the cell ended: the judge knows
             continue
+
+
+def _next(read: Callable[[int], bytes]) -> Frame:
+    """Return the next request, although a signal handler of the notebook may raise meanwhile."""
+    try:
+        return receive(read)
+    except EOFError:
+        raise
+    except BaseException:  # as a kernel does; once, for a broken connection raises for ever
+        return receive(read)
 
 
 def _run(frame: Frame, ready: Any) -> None:

@@ -126,6 +126,40 @@ def test_outcome_is_that_of_a_call_in_process(engine: Engine, name: str) -> None
         same(found, expected)
 
 
+# Ways to have a function `f`.
+FORMS = {
+    "lambda": "f = lambda x: 2 * x",
+    "partial": "import functools\nf = functools.partial(np.multiply, 2)",
+    "ufunc": "f = np.vectorize(lambda v: 2 * v)",
+    "exec": "exec('def f(x):\\n    return 2 * x')",
+    "class with __call__": "class F:\n    def __call__(self, x): return 2 * x\nf = F()",
+    "method": "class F:\n    def f(self, x): return 2 * x\nf = F().f",
+    "static method": "class F:\n    @staticmethod\n    def f(x): return 2 * x\nf = F.f",
+    "wrapper": (
+        "import functools\ndef jit(g):\n    @functools.wraps(g)\n"
+        "    def wrapped(*a, **k): return g(*a, **k)\n    return wrapped\n"
+        "@jit\ndef f(x): return 2 * x"
+    ),
+    "lru_cache in it": (
+        "import functools\n@functools.lru_cache\ndef two(n): return 2.0\n"
+        "def f(x): return two(1) * x"
+    ),
+    "further arguments": "def f(x, *more, factor=2, **options): return factor * x",
+    "annotations of nothing": "def f(x: 'no such [') -> 'nonsense(': return 2 * x",
+    "broken attributes": (
+        "def f(x): return 2 * x\n"
+        "f.__annotations__, f.__signature__, f.__name__, f.__module__ = {'x': 5}, 7, 'g', None"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_whatever_can_be_called_is_asked(engine: Engine, name: str) -> None:
+    with engine.session() as session:
+        assert session.run_cell(IMPORT + FORMS[name]).outputs == []
+        assert np.array_equal(session.ask("f", {"x": X}, *ONE, 5.0).arrays["a"], 2 * X)
+
+
 def test_open_lines_of_a_derivation(engine: Engine) -> None:
     with engine.session() as session:
         session.run_cell("def f(x):\n    return None, x[0]")
