@@ -64,14 +64,20 @@ def prepared(folder: Path, students: int, stock: bool) -> Path:
     return folder
 
 
+def wait_for_orphans() -> None:
+    """Wait for all processes that are left: their CPU time counts only once that has been done."""
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
 def timed(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall and CPU seconds of a command with all its processes. Raises CalledProcessError."""
+    wait_for_orphans()  # of what was measured before
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     wall = time.perf_counter() - start
-    with suppress(ChildProcessError):
-        while True:  # an orphan's time counts only once it has been waited for
-            os.waitpid(-1, 0)
+    wait_for_orphans()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

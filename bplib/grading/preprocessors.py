@@ -101,8 +101,9 @@ class SubmissionExporter(NotebookExporter):
                 metadata = json.loads(content).get("metadata", {})
         except Unreadable as problem:
             notebook, notes, metadata = {"cells": []}, [], {BPLIB: {"cause": str(problem)}}
+        seen: set[str] = set()
         for number, cell in enumerate(notebook["cells"]):
-            _completed(cell, number)
+            _completed(cell, number, seen)
         metadata.setdefault(BPLIB, {}).setdefault("notes", []).extend(notes)
         values = {**notebook, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
         resources = resources if resources is not None else {}
@@ -121,9 +122,11 @@ def _lightened(notebook: Notebook) -> None:
         cell["metadata"], cell["attachments"] = known, pictures(cell["attachments"])
 
 
-def _completed(cell: dict[str, Any], number: int) -> None:
-    """Make of what `notebooks.read` gives a whole cell of format 4."""
-    cell["id"] = cell["id"] or f"without-id-{number}"
+def _completed(cell: dict[str, Any], number: int, seen: set[str]) -> None:
+    """Make of what `notebooks.read` gives a whole cell of format 4, whose id is none of `seen`."""
+    if not cell["id"] or cell["id"] in seen:
+        cell["id"] = f"without-id-{number}"
+    seen.add(cell["id"])
     if not cell["attachments"] or cell["cell_type"] == "code":
         del cell["attachments"]
     if cell["cell_type"] == "code":

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy import array
 
 from bplib import answers
 from bplib.answers import Outcome
@@ -51,7 +52,7 @@ def _leaf(leaf: Any, chunks: list[bytes]) -> list[Any]:
     if not issubclass(type(leaf), _NUMBERS):
         return ["kind", type(leaf).__name__]
     try:
-        values = np.array(leaf, subok=False)
+        values = array(leaf, subok=False)
     except ValueError:
         return ["ragged"]
     if values.dtype.kind not in "fiub":

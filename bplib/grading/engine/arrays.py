@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ascontiguousarray, frombuffer
 from numpy.typing import NDArray
 
 from bplib.grading.engine.frames import Broken
@@ -16,6 +17,7 @@ REAL = frozenset(
 COMPLEX = frozenset(("<c16", "<c8"))
 """Only for what a student asks of an activation or a cost, never for an answer."""
 
+_SIZES = {name: np.dtype(name).itemsize for name in REAL | COMPLEX}
 _LARGEST_AXIS = 1 << 40
 _MOST_AXES = 16
 
@@ -28,8 +30,8 @@ def pack(values: NDArray[Any]) -> tuple[list[Any], bytes]:
     if values.dtype.kind not in "fiubc":
         raise TypeError(f"expected numbers, got dtype {values.dtype}")
     if values.dtype.itemsize > 16 or values.dtype.char in "gG":  # longer than other machines know
-        values = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
-    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+        values = values.astype("c16" if values.dtype.kind == "c" else "f8")
+    little = ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     return [little.dtype.str, list(values.shape)], little.tobytes()
 
 
@@ -47,13 +49,13 @@ class Unpacker:
         count = 1
         for length in shape:
             count *= length
-        size = count * np.dtype(dtype).itemsize
+        size = count * _SIZES[dtype]
         if size > len(self._payload) - self._at:
             raise Broken("it sent an array with bytes missing")
         read = "|u1" if dtype == "|b1" else dtype  # a byte other than 0 and 1 is no truth value
         try:
             raw = self._payload[self._at : self._at + size]
-            values = np.frombuffer(raw, read).reshape(shape)
+            values = frombuffer(raw, read).reshape(shape)
         except ValueError:  # empty, and yet with axes too long for any array
             raise Broken("it sent an array of no possible shape") from None
         self._at += size

@@ -1,19 +1,23 @@
 """The child: locks itself in, then runs cells and answers questions until it is told to stop.
 
 From `serve` on it shares its process with a student's code, which can replace anything here. So
-nothing that it says is believed on the other side; it only has to work for honest notebooks.
+nothing that it says is believed on the other side; it only has to work for honest notebooks. For
+their sake all that answers a question, here and in the modules it uses, is bound by name when it is
+imported: after `np.array = …` a function that does not use it is as right as before.
 """
 
-import io
 import os
 import signal
 import socket
 import warnings
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
+from warnings import catch_warnings, simplefilter
 
-import numpy as np
+from numpy import errstate
 
 from bplib.grading import inside
 from bplib.grading.engine import answering, helpers, questions, shell
@@ -38,29 +42,39 @@ def become(
         die_with_parent()
         walls.restrict_self(Path(scratch), keep=[connection.fileno()])
         inside.install()
-        shell.prepare(seed)
+        shell.prepare(ready, seed)
         OUTLET.connect(connection)
     except BaseException as error:
         problem = f"{type(error).__name__}: {error}"[:1000]
     try:
         connection.sendall(encode(HELLO, {"kind": "hello", "problem": problem}))
         if not problem:
-            serve(connection, ready)
+            serve(connection.recv, ready)
     finally:
         os._exit(0)
 
 
-def serve(connection: socket.socket, ready: Any) -> NoReturn:
+def serve(read: Callable[[int], bytes], ready: Any) -> NoReturn:
     """Never return normally; carry out requests. Raises `EOFError` at the end."""
     while True:
         try:
-            frame = receive(connection)
+            frame = _next(read)
             if frame.header["kind"] == "run":
                 _run(frame, ready)
             else:
-                _ask(frame, connection, ready)
+                _ask(frame, read, ready)
         except KeyboardInterrupt:  # the time was up just as the cell ended: the judge knows
             continue
+
+
+def _next(read: Callable[[int], bytes]) -> Frame:
+    """Return the next request, although a signal handler of the notebook may raise meanwhile."""
+    try:
+        return receive(read)
+    except EOFError:
+        raise
+    except BaseException:  # as a kernel does; once, for a broken connection raises for ever
+        return receive(read)
 
 
 def _run(frame: Frame, ready: Any) -> None:
@@ -78,7 +92,7 @@ def _run(frame: Frame, ready: Any) -> None:
     OUTLET.send({"kind": "done"})
 
 
-def _ask(frame: Frame, connection: socket.socket, ready: Any) -> None:
+def _ask(frame: Frame, read: Callable[[int], bytes], ready: Any) -> None:
     OUTLET.begin(frame.nonce, showing=False)
 
     def remote(index: int, method: str, values: tuple[Any, ...]) -> Any:
@@ -86,7 +100,7 @@ def _ask(frame: Frame, connection: socket.socket, ready: Any) -> None:
         OUTLET.send(
             {"kind": "call", "object": index, "method": method, "arguments": described}, raw
         )
-        return helpers.returned(receive(connection))
+        return helpers.returned(receive(read))
 
     name = frame.header["name"]
     if name not in ready.user_ns:
@@ -108,15 +122,15 @@ def _ask(frame: Frame, connection: socket.socket, ready: Any) -> None:
 def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, Any], bytes]:
     """Return what the function's answer, or its exception, amounts to as a message."""
     chunks: list[bytes] = []
-    sink = io.StringIO()
+    sink = StringIO()
     try:
         with (
-            np.errstate(),
-            warnings.catch_warnings(record=True) as caught,
+            errstate(),
+            catch_warnings(record=True, module=warnings) as caught,
             redirect_stdout(sink),
             redirect_stderr(sink),
         ):
-            warnings.simplefilter("always")
+            simplefilter("always")
             answer = function(*arguments)
             tree = answering.encode(answer, labels, chunks)
         told = dict.fromkeys(_told(w.category, w.message) for w in caught)

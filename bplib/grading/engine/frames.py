@@ -6,12 +6,11 @@ random bytes than those of the present request is dropped: an answer made before
 put, or kept from an earlier one, cannot be passed off.
 """
 
-import json
 import secrets
-import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from json import dumps, loads
 from typing import Any
 
 __all__ = ["HELLO", "Broken", "Frame", "Reader", "encode", "nonce", "receive"]
@@ -42,23 +41,23 @@ def nonce() -> bytes:
 
 def encode(mark: bytes, header: dict[str, Any], payload: bytes = b"") -> bytes:
     """Return the bytes of a frame."""
-    text = json.dumps(header).encode()
+    text = dumps(header).encode()
     return b"".join((_HEAD.pack(mark, len(text), len(payload)), text, payload))
 
 
-def receive(connection: socket.socket) -> Frame:
-    """Return the next frame of a blocking socket; for the child, who trusts the other side.
+def receive(read: Callable[[int], bytes]) -> Frame:
+    """Return the next frame; for the child, who trusts the other side.
 
-    Raises `EOFError` when the other side has closed it.
+    read: `recv` of a blocking socket. Raises `EOFError` when the other side has closed it.
     """
-    mark, header, payload = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    return Frame(mark, json.loads(_exactly(connection, header)), _exactly(connection, payload))
+    mark, header, payload = _HEAD.unpack(_exactly(read, _HEAD.size))
+    return Frame(mark, loads(_exactly(read, header)), _exactly(read, payload))
 
 
-def _exactly(connection: socket.socket, count: int) -> bytes:
+def _exactly(read: Callable[[int], bytes], count: int) -> bytes:
     parts = bytearray()
     while len(parts) < count:
-        part = connection.recv(min(count - len(parts), _PART))
+        part = read(min(count - len(parts), _PART))
         if not part:
             raise EOFError
         parts += part
@@ -109,7 +108,7 @@ class Reader:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(text)
+        header = loads(text)
     except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested to crash the reader
         raise Broken("it sent a message that cannot be read") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):

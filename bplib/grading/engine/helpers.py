@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy import asarray
 
 from bplib.grading.engine.arrays import COMPLEX, REAL, Unpacker, pack
 from bplib.grading.engine.frames import Broken, Frame
@@ -65,7 +66,7 @@ def stand_in(kind: str, index: int, name: str, remote: Remote) -> Activation | C
 
 def arguments(values: Sequence[Any]) -> tuple[list[Any], bytes]:
     """Return the arguments of a call, described, and their bytes; `TypeError` if no numbers."""
-    packed = [pack(np.asarray(value)) for value in values]
+    packed = [pack(asarray(value)) for value in values]
     if sum(len(raw) for _, raw in packed) > MOST_BYTES:
         raise ValueError(f"the arrays hold more than {MOST_BYTES >> 20} MB")
     return [description for description, _ in packed], b"".join(raw for _, raw in packed)

@@ -3,7 +3,8 @@
 import io
 import socket
 import threading
-import time
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from bplib.grading.engine.frames import encode
@@ -22,15 +23,15 @@ class Outlet:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # threads of a notebook print, too
-        self._connection: socket.socket | None = None
+        self._sendall: Callable[[bytes], None] | None = None
         self._mark = b""
         self._showing = False
         self._room = 0
         self._stream, self._parts, self._length, self._flushed = "", [""], 0, 0.0
 
-    def connect(self, connection: socket.socket | None) -> None:
+    def connect(self, connection: socket.socket) -> None:
         """Return nothing; from now on messages go there."""
-        self._connection = connection
+        self._sendall = connection.sendall
 
     def begin(self, mark: bytes, showing: bool) -> None:
         """Return nothing; a new request: whether its outputs are wanted."""
@@ -41,8 +42,8 @@ class Outlet:
     def send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         """Return nothing; send a message of the present request."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.sendall(encode(self._mark, header, payload))
+            if self._sendall is not None:
+                self._sendall(encode(self._mark, header, payload))
 
     def show(self, header: dict[str, Any], size: int) -> None:
         """Return nothing; send an output of about `size` bytes if there is room for it."""
@@ -67,14 +68,14 @@ class Outlet:
             text = text[:VALUE_BYTES]
             self._parts.append(text)
             self._length += len(text)
-            if self._length > _FLUSH_BYTES or time.monotonic() > self._flushed + _FLUSH_SECONDS:
+            if self._length > _FLUSH_BYTES or monotonic() > self._flushed + _FLUSH_SECONDS:
                 self.flush()
 
     def flush(self) -> None:
         """Return nothing; send the text that has been collected."""
         with self._lock:
             text, self._parts, self._length = "".join(self._parts), [], 0
-            self._flushed = time.monotonic()
+            self._flushed = monotonic()
             if text:
                 self.show({"kind": "stream", "name": self._stream, "text": text}, len(text))
 

@@ -188,7 +188,11 @@ class Session:
         answer: list[Outcome] = []
         take = self._taker(helpers.Helpers(asked.outside, cpu), asked.call, lines, answer)
         end = self._request(asked.header, asked.payload, "asks", cpu, take, _OF_AN_ASK)
-        return (answer[0] if answer and not end.how else None), end
+        assert self._contact is not None
+        # The time may have been up for a question sent ahead, before this process saw the answer.
+        interrupted = answer and type(answer[0].error).__name__ == "KeyboardInterrupt"
+        early = end.how == "timeout" and self._contact.waits and not interrupted
+        return (answer[0] if answer and (early or not end.how) else None), end
 
     def _taker(
         self, helping: helpers.Helpers, call: Call, lines: bool, answer: list[Outcome]

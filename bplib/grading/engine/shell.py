@@ -10,6 +10,7 @@ import getpass
 import os
 import random
 import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -167,11 +168,16 @@ def make_shell() -> Any:
     return shell
 
 
-def prepare(seed: int) -> None:
-    """Return nothing; in a new child: streams, no input, random numbers of its own."""
+def prepare(shell: Any, seed: int) -> None:
+    """Return nothing; in a new child: streams, no input, builtins and random numbers of its own."""
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
     sys.stdin = open(os.devnull)  # noqa: SIM115
     builtins.input = _no_input
+    # A notebook that replaces or deletes builtins does it to a copy, and not to what runs it.
+    own = ModuleType("builtins")
+    vars(own).update(vars(builtins))
+    sys.modules["builtins"] = own
+    shell.user_ns.update(__builtin__=own, __builtins__=own)
     getpass.getpass = _no_input
     sys.argv = [""]
     sys.path.insert(0, "")

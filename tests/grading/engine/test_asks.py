@@ -1,5 +1,6 @@
 """Questions asked of a jailed notebook have the outcomes that they have in this process."""
 
+import time
 import warnings
 from typing import Any
 
@@ -14,6 +15,8 @@ from bplib.grading.engine import Budget, Call, Engine, Session, helpers
 
 IMPORT = "import numpy as np\n"
 X = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.0]])
+# A loop has used up its CPU time long before the clock stops it, on a busy machine, too.
+PATIENT = Budget(asks_cpu=20.0, wall_factor=60.0)
 
 
 def ask_all(session: Session, exercise: Any, questions: Any) -> list[Outcome]:
@@ -126,6 +129,40 @@ def test_outcome_is_that_of_a_call_in_process(engine: Engine, name: str) -> None
         same(found, expected)
 
 
+# Ways to have a function `f`.
+FORMS = {
+    "lambda": "f = lambda x: 2 * x",
+    "partial": "import functools\nf = functools.partial(np.multiply, 2)",
+    "ufunc": "f = np.vectorize(lambda v: 2 * v)",
+    "exec": "exec('def f(x):\\n    return 2 * x')",
+    "class with __call__": "class F:\n    def __call__(self, x): return 2 * x\nf = F()",
+    "method": "class F:\n    def f(self, x): return 2 * x\nf = F().f",
+    "static method": "class F:\n    @staticmethod\n    def f(x): return 2 * x\nf = F.f",
+    "wrapper": (
+        "import functools\ndef jit(g):\n    @functools.wraps(g)\n"
+        "    def wrapped(*a, **k): return g(*a, **k)\n    return wrapped\n"
+        "@jit\ndef f(x): return 2 * x"
+    ),
+    "lru_cache in it": (
+        "import functools\n@functools.lru_cache\ndef two(n): return 2.0\n"
+        "def f(x): return two(1) * x"
+    ),
+    "further arguments": "def f(x, *more, factor=2, **options): return factor * x",
+    "annotations of nothing": "def f(x: 'no such [') -> 'nonsense(': return 2 * x",
+    "broken attributes": (
+        "def f(x): return 2 * x\n"
+        "f.__annotations__, f.__signature__, f.__name__, f.__module__ = {'x': 5}, 7, 'g', None"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_whatever_can_be_called_is_asked(engine: Engine, name: str) -> None:
+    with engine.session() as session:
+        assert session.run_cell(IMPORT + FORMS[name]).outputs == []
+        assert np.array_equal(session.ask("f", {"x": X}, *ONE, 5.0).arrays["a"], 2 * X)
+
+
 def test_open_lines_of_a_derivation(engine: Engine) -> None:
     with engine.session() as session:
         session.run_cell("def f(x):\n    return None, x[0]")
@@ -231,8 +268,7 @@ def test_too_large_arguments_of_phi(engine: Engine) -> None:
 
 
 def test_a_loop_in_one_function_leaves_the_other_right(engine: Engine) -> None:
-    budget = Budget(asks_cpu=20.0)
-    with engine.session(budget=budget) as session:
+    with engine.session(budget=PATIENT) as session:
         session.run_cell("state = []\ndef slow(x):\n    while True: pass")
         session.run_cell("state.append(1)\ndef right(x):\n    return x * len(state)")
         first = session.ask("slow", {"x": X}, *ONE, 0.3)
@@ -267,11 +303,32 @@ def numbered(*numbers: float) -> list[Call]:
 def test_one_bad_call_among_many_leaves_the_others_right(
     engine: Engine, source: str, why: str
 ) -> None:
-    with engine.session(budget=Budget(asks_cpu=20.0)) as session:
+    with engine.session(budget=PATIENT) as session:
         session.run_cell(f"def f(x):\n    if x[0, 0] == 3:\n        {source}\n    return -x")
         found = session.ask_all("f", numbered(1, 2, 3, 4, 5), 0.3)
     assert why in found.pop(2).message
+    assert [outcome.message for outcome in found] == [""] * 4
     assert [outcome.arrays["a"][0, 0] for outcome in found] == [-1, -2, -4, -5]
+
+
+def test_an_answer_is_not_late_because_the_judge_slept_over_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arm = engine.arm
+
+    def slow(cpu: float, wall: float) -> None:
+        arm(cpu, wall)
+        time.sleep(2)  # meanwhile the child has answered, and loops in the last question
+
+    monkeypatch.setattr(engine, "arm", slow)
+    with engine.session(budget=PATIENT) as session:
+        session.run_cell(
+            "import time\ndef f(x):\n    time.sleep(0.1)\n"
+            "    while x[0, 0] == 3: pass\n    return -x"
+        )
+        found = session.ask_all("f", numbered(1, 2, 3), 0.3)
+    assert "0.3 s of CPU" in found.pop().message
+    assert [outcome.arrays["a"][0, 0] for outcome in found] == [-1, -2]
 
 
 def test_a_call_that_ends_its_process_leaves_the_others_right(engine: Engine) -> None:

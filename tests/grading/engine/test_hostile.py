@@ -2,15 +2,18 @@
 
 import base64
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from bplib.grading.engine import Budget, CellRun, Engine, Session
+from bplib.nn import activation
 
 BUDGET = Budget(cell_cpu=1.0, cells_cpu=8.0, asks_cpu=8.0, cells_wall=30.0, asks_wall=30.0)
+# A loop has used up its CPU time long before the clock stops it, on a busy machine, too.
+PATIENT = replace(BUDGET, wall_factor=60.0, cells_wall=200.0)
 # For what is to end by itself, on a busy machine, too.
 AMPLE = Budget(cell_cpu=15.0, cells_cpu=30.0, cells_wall=60.0)
 RIGHT = "import numpy as np\ndef double(x):\n    return 2 * x"
@@ -129,7 +132,8 @@ def right(session: Session) -> bool:
 @pytest.mark.parametrize("name", LOOPS | ENDS | FLOODS)
 def test_bounded_and_what_was_right_stays_right(engine: Engine, name: str) -> None:
     bad = (LOOPS | ENDS | FLOODS)[name]
-    with engine.session(budget=BUDGET if bad.ended == "timeout" else AMPLE) as session:
+    budget = PATIENT if name in LOOPS else BUDGET if bad.ended == "timeout" else AMPLE
+    with engine.session(budget=budget) as session:
         assert session.run_cell(RIGHT).ended == ""
         run = session.run_cell(bad.source)
         assert run.ended == bad.ended, shown(run)[:2000]
@@ -137,6 +141,118 @@ def test_bounded_and_what_was_right_stays_right(engine: Engine, name: str) -> No
         assert run.execution_count == 2
         assert len(str(run.outputs)) < BUDGET.cell_bytes + 10_000
         assert session.run_cell("1 + 1").outputs[0]["data"] == {"text/plain": "2"}
+        assert right(session)
+
+
+# Cells that do something odd to their own process, and after which a notebook goes on.
+ODD = {
+    **{f"no {name}": f"import builtins\nbuiltins.{name} = None" for name in (
+        "len", "print", "open", "isinstance", "type", "getattr", "min", "str", "Exception",
+    )},
+    "no builtins": "import builtins\nbuiltins.__dict__.clear()",
+    "deleted builtins": "import builtins\ndel builtins.callable, builtins.bytes",
+    "isinstance of its own": "import builtins\nbuiltins.isinstance = lambda *a: True",
+    "shadowed builtins": "len = type = isinstance = issubclass = callable = print = None",
+    **{f"no np.{name}": f"np.{name} = None" for name in (
+        "array", "asarray", "ascontiguousarray", "frombuffer", "dtype", "errstate", "ndarray",
+    )},
+    "no np": "np = None",
+    "no json": "import json\njson.dumps = json.loads = None",
+    "no warnings": "import warnings\nwarnings.catch_warnings = warnings.simplefilter = None",
+    "no socket": "import socket\nsocket.socket.sendall = socket.socket.recv = None",
+    "no clock": "import time\ntime.monotonic = time.time = None",
+    "no StringIO": "import io\nio.StringIO = None",
+    "no stdout": "import sys\nsys.stdout = sys.stderr = None",
+    "stdout closed": "import sys\nsys.stdout.close()\nsys.stderr.close()",
+    "stdout is a StringIO": "import io, sys\nsys.stdout = io.StringIO()",
+    "descriptors 0 to 2 closed": "import os\nos.closerange(0, 3)",
+    "modules cleared": "import sys\nsys.modules.clear()",
+    "numpy forgotten": "import sys\ndel sys.modules['numpy']",
+    "path cleared": "import sys\nsys.path.clear()\nsys.meta_path.clear()",
+    "environment cleared": "import os\nos.environ.clear()",
+    "another folder": "import os\nos.mkdir('a')\nos.chdir('a')\nos.rmdir('../a')",
+    "warnings are errors": "import warnings\nwarnings.simplefilter('error')",
+    "floating-point errors raise": "np.seterr(all='raise')",
+    "print options": "np.set_printoptions(threshold=2, formatter={'all': lambda x: 1 / 0})",
+    "seed of its own": "import random\nrandom.seed = np.random.seed = lambda *a: None",
+    "decimal context": "import decimal\ndecimal.getcontext().prec = 1",
+    "locale": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
+    "recursion limit": "import sys\nsys.setrecursionlimit(60)",
+    "recursion limit too low": "import sys\nsys.setrecursionlimit(20)",
+    "tracing": "import sys\ndef trace(*a): return trace\nsys.settrace(trace)",
+    "tracing that raises": "import sys\nsys.settrace(lambda *a: 1 / 0)",
+    "profiling that raises": "import sys\nsys.setprofile(lambda *a: 1 / 0)",
+    "hooks": "import sys, threading as t\nsys.excepthook = t.excepthook = sys.displayhook = None",
+    "no garbage collection": "import gc\ngc.disable()",
+    "tracemalloc": "import tracemalloc\ntracemalloc.start()",
+    "faulthandler": "import faulthandler\nfaulthandler.enable()",
+    "atexit": "import atexit\natexit.register(lambda: 1 / 0)",
+    "SIGINT ignored": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)",
+    "SIGINT to itself": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)",
+    "top-level await": "import asyncio\nawait asyncio.sleep(0)",
+    "a task that never ends": (
+        "import asyncio\nasync def turn():\n    while True: await asyncio.sleep(0)\n"
+        "task = asyncio.get_event_loop().create_task(turn())"
+    ),
+    "a closed event loop": "import asyncio\nasyncio.get_event_loop().close()",
+    "a thread that floods stdout": (
+        "import threading\ndef flood():\n    while True: print('x' * 100)\n"
+        "threading.Thread(target=flood, daemon=True).start()"
+    ),
+    "a thread that never ends": (
+        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"
+    ),
+    "callbacks that raise": (
+        "get_ipython().events.register('pre_run_cell', lambda info: 1 / 0)"
+    ),
+    "quit": "quit()",
+    "%cd": "%cd ..",
+    "%load": "%load nothing.py",
+    "%run": "%run nothing.py",
+    "%%bash": "%%bash\necho hello",
+    "%%writefile": "%%writefile made.py\nx = 1",
+    "%autoreload": "%load_ext autoreload\n%autoreload 2",
+    "%matplotlib widget": "%matplotlib widget",
+    "%matplotlib notebook": "%matplotlib notebook",
+    "%pdb": "%pdb on\n1 / 0",
+    "%prun": "%prun sum(range(9))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_cell_spoils_no_right_function(engine: Engine, name: str) -> None:
+    with engine.session(budget=AMPLE) as session:
+        session.run_cell(RIGHT + "\ndef squash(x, phi):\n    return phi(x)")
+        run = session.run_cell(ODD[name])
+        assert run.ended == "", shown(run)[:2000]
+        assert right(session)
+        inputs = {"x": np.arange(-2.0, 3.0), "phi": activation("relu")}
+        squashed = session.ask("squash", inputs, {"a": (5,)}, "a", 1.0)
+        assert np.array_equal(squashed.arrays["a"], [0, 0, 0, 1, 2])
+        assert session.run_cell("1").execution_count == 3
+        assert right(session)
+
+
+def test_an_alarm_between_two_questions_is_passed_over(engine: Engine) -> None:
+    with engine.session(budget=AMPLE) as session:
+        session.run_cell(RIGHT)
+        session.run_cell(
+            "import signal\ndef late(*ignored):\n    raise TimeoutError\n"
+            "signal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.2)"
+        )
+        time.sleep(1)
+        assert right(session)
+
+
+@pytest.mark.parametrize("source", ["%reset -f", "del double", "double = None"])
+def test_what_a_notebook_has_thrown_away_is_missing_until_it_is_there_again(
+    engine: Engine, source: str
+) -> None:
+    with engine.session() as session:
+        session.run_cell(RIGHT)
+        session.run_cell(source)
+        assert not right(session)
+        session.run_cell(RIGHT)
         assert right(session)
 
 

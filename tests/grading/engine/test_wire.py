@@ -20,12 +20,13 @@ BUDGET = Budget(cell_cpu=2.0, cells_wall=30.0, asks_wall=40.0)
 REACH = """
 import json, struct, sys
 OUT = type(sys.stdout).write.__globals__["OUTLET"]
+SOCKET = OUT._sendall.__self__
 def frame(header, payload=b"", mark=None):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("!16sII", mark or OUT._mark, len(text), len(payload)) + text + payload
 def forge(*parts):
     for part in parts:
-        OUT._connection.sendall(part)
+        SOCKET.sendall(part)
 def reply(tree, payload=b""):
     return frame({"kind": "reply", "how": "answer", "tree": tree, "notes": []}, payload)
 """
@@ -61,8 +62,8 @@ REPLIES = {
     "call of an object it was not given": (
         "forge(frame({'kind': 'call', 'object': 5, 'method': 'call', 'arguments': []}))"
     ),
-    "closed socket": "OUT._connection.close()",
-    "half a frame": "forge(b'12345'); OUT._connection.close()",
+    "closed socket": "SOCKET.close()",
+    "half a frame": "forge(b'12345'); SOCKET.close()",
 }
 
 

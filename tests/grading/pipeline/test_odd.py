@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 
 from bplib.grading.course import course
 from bplib.grading.grade import grade
+from bplib.grading.preprocessors import SubmissionExporter
 
 PROJECT = Path(__file__).parents[3]
 BOOK = f"{ASSIGNMENT}.ipynb"
@@ -144,6 +145,20 @@ def lines_of_no_hidden_test(values):
     return json.dumps(values).encode()
 
 
+def identified(*ids):
+    """The cells with these ids in turn, or without any; and a free cell among them."""
+
+    def change(values):
+        values["cells"].insert(2, {"cell_type": "code", "metadata": {}, "source": "1"})
+        for number, entry in enumerate(values["cells"]):
+            entry.pop("id", None)
+            if ids:
+                entry["id"] = ids[number % len(ids)]
+        return json.dumps(values).encode()
+
+    return written(change)
+
+
 def titles_without_end(values):
     """Once each beginning of a terminal's title was read to the end of the cell."""
     source = "#" + "\x1b]" * 90_000
@@ -209,6 +224,10 @@ ODD = {
     "a name that is no text": (renamed(os.fsdecode(b"\xff.ipynb")), 0, "was not handed in"),
     "two notebooks": (two_notebooks, 8, ""),
     "files that shadow modules": (shadowing_files, 8, ""),
+    "cells without ids": (identified(), 8, ""),
+    "one id for all cells": (identified("x"), 8, ""),
+    "the id of another cell": (identified("double", "why", "setup"), 8, ""),
+    "ids that are none": (identified("", 7, None, "a b", "x" * 100, "é"), 8, ""),
     "lines of no hidden test": (written(lines_of_no_hidden_test), 8, ""),
     "titles without end": (written(titles_without_end), 8, ""),
 }  # fmt: skip
@@ -272,6 +291,15 @@ def test_plain_nbgrader_gives_the_same(other_door, name):
     assert points(other_door, NAMES[name]) == most
     assert most or "0 of 11 points" in page(other_door, NAMES[name])
     assert (other_door / "submitted" / "ada" / ASSIGNMENT / BOOK).is_file()
+
+
+@pytest.mark.parametrize(("ids", "first"), [((), "without-id-0"), (("x",), "x")])
+def test_other_door_gives_each_cell_an_id_of_its_own(small, ids, first):
+    folder = hand_in(small, "ada", b"")
+    identified(*ids)(folder, filled(small))
+    text, _ = SubmissionExporter().from_filename(str(folder / BOOK))
+    found = [entry["id"] for entry in json.loads(text)["cells"]]
+    assert found == [first] + [f"without-id-{number}" for number in range(1, len(found))]
 
 
 def test_nobody_else_is_harmed(graded):

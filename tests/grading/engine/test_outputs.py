@@ -1,0 +1,56 @@
+"""The outputs of a cell by themselves: what is kept is bounded, whatever comes."""
+
+from typing import Any
+
+from bplib.grading.engine.frames import Frame
+from bplib.grading.engine.outputs import _AROUND, _PLACES, Outputs, Page
+from bplib.grading.engine.types import Budget
+
+# So much room that only the bound in question bounds.
+ROOM = Budget(outputs=10**6, cell_bytes=10**6, total_bytes=10**6)
+
+
+def said(kind: str, **header: Any) -> Frame:
+    return Frame(b"", {"kind": kind, **header}, b"")
+
+
+def texts(shown: Outputs) -> list[str]:
+    return [output["data"]["text/plain"] for output in shown.outputs]
+
+
+def test_an_update_reaches_the_latest_displays_of_its_name_alone() -> None:
+    shown = Outputs(Page(ROOM), 1)
+    for number in range(5 * _PLACES):
+        shown.add(said("display", data={"text/plain": str(number)}, id="a"))
+    shown.add(said("display", data={"text/plain": "other"}, id="b"))
+    shown.add(said("update", data={"text/plain": "new"}, id="a"))
+    assert texts(shown)[-1] == "other"
+    assert texts(shown)[-_PLACES - 1 : -1] == ["new"] * _PLACES
+    assert texts(shown).count("new") == _PLACES
+
+
+def test_displays_that_say_nothing_take_room() -> None:
+    shown = Outputs(Page(Budget(outputs=10**6, cell_bytes=50 * _AROUND)), 1)
+    for _ in range(1000):
+        shown.add(said("display", data={"text/plain": ""}))
+    *kept, last = shown.outputs
+    assert len(kept) == 50
+    assert "left out" in last["text"]
+
+
+def test_streams_that_take_turns_take_room() -> None:
+    shown = Outputs(Page(Budget(outputs=10**6, cell_bytes=50 * (_AROUND + 1))), 1)
+    for _ in range(1000):
+        shown.add(said("stream", name="stdout", text="x"))
+        shown.add(said("stream", name="stderr", text="x"))
+    assert sum(output["text"] == "x" for output in shown.outputs) == 50
+    assert len(shown.outputs) == 51
+
+
+def test_displays_that_say_nothing_count_for_the_submission() -> None:
+    page = Page(Budget(outputs=10**6, total_bytes=50 * _AROUND))
+    cells = [Outputs(page, count) for count in range(10)]
+    for shown in cells:
+        for _ in range(20):
+            shown.add(said("display", data={"text/plain": ""}))
+    assert sum(output["output_type"] == "display_data" for c in cells for output in c.outputs) == 50
