@@ -5,16 +5,19 @@ Here its tables are written directly; everything that reads them works unchanged
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bplib.grading.course import Course
 from bplib.grading.feedback import Marks
 from bplib.grading.skeleton import Skeleton, from_gradebook
 from bplib.grading.worker import Graded, GradedNotebook
+
+if TYPE_CHECKING:
+    from bplib.grading.rows import Rows
 
 __all__ = ["GradebookWriter", "read_marks"]
 
@@ -94,19 +97,27 @@ class GradebookWriter:
 
     def write(self, graded: Graded) -> dict[str, Marks]:
         """Return the marks by notebook after the submission was written, in one transaction."""
-        session = self._gradebook.db()
+        from nbgrader.utils import parse_utc
+
+        session, rows = self._gradebook.db(), self._rows
+        stamp = parse_utc(graded.timestamp) if graded.timestamp else None
         try:
             released = self._released(session, graded.assignment)
-            submission = _submission(session, graded, released.id)
+            connection = session.connection()
+            submission = rows.submission(connection, released.id, graded.student, stamp)
             by_name = {notebook.name: notebook for notebook in graded.notebooks}
-            for notebook_id, row in _notebooks(session, submission.id, released).items():
-                part = released.notebooks[notebook_id]
-                _write_notebook(session, row, by_name[part.name], part)
-            self._penalize(session, submission, released.due)
-            marks = {
-                part.name: _marks(*rows, graded.student, graded.assignment, part.cells)
-                for part, rows in _computed(session, submission.id, released)
-            }
+            parts = released.notebooks
+            for notebook_id, row in rows.notebooks(connection, submission, [*parts]).items():
+                part = parts[notebook_id]
+                self._write_notebook(connection, row, by_name[part.name], part)
+            rows.forgive(connection, submission)
+            if released.due:
+                self._penalize(session, submission)
+            marks = {}
+            for row, grades, comments in rows.computed(connection, submission):
+                part = parts[row.notebook_id]
+                names = graded.student, graded.assignment, part.cells
+                marks[part.name] = _marks(row, grades, comments, *names)
             session.commit()
         except BaseException:
             session.rollback()
@@ -114,6 +125,12 @@ class GradebookWriter:
         finally:
             session.expunge_all()  # 500 submissions must not stay in memory
         return marks
+
+    @cached_property
+    def _rows(self) -> "Rows":
+        from bplib.grading.rows import Rows  # it imports nbgrader
+
+        return Rows()
 
     def _released(self, session: Any, name: str) -> _Released:
         """The released assignment of that name, read once and not for each submission."""
@@ -128,16 +145,32 @@ class GradebookWriter:
             self._known[name] = _Released(assignment.id, due, parts)
         return self._known[name]
 
-    def _penalize(self, session: Any, submission: Any, due: bool) -> None:
-        """What nbgrader's AssignLatePenalties does, inside of this transaction."""
-        from nbgrader.api import SubmittedNotebook
+    def _write_notebook(
+        self, connection: Any, row: str, graded: GradedNotebook, part: _Part
+    ) -> None:
+        """What nbgrader's SaveAutoGrades does: an instructor's marks and comments stay."""
+        by_hand = self._rows.marked_by_hand(connection, row)
+        grades = {}
+        for cell in part.graded:
+            score = graded.scores.get(part.cells[cell])
+            if score is not None:
+                manual = cell in by_hand or score.points is None
+                grades[cell] = {"auto_score": score.points, "needs_manual_grade": manual}
+        comments = {
+            cell: {"auto_comment": graded.responses[part.cells[cell]]}
+            for cell in part.commented
+            if part.cells[cell] in graded.responses
+        }
+        self._rows.grades(connection, row, part.graded, grades)
+        self._rows.comments(connection, row, part.commented, comments)
 
-        rows = session.query(SubmittedNotebook).filter_by(assignment_id=submission.id)
-        rows.filter(SubmittedNotebook.late_submission_penalty.is_not(None)).update(
-            {"late_submission_penalty": None}
-        )
-        late = submission.total_seconds_late if due else 0
-        for row in rows if late > 0 else ():
+    def _penalize(self, session: Any, submission_id: str) -> None:
+        """What nbgrader's AssignLatePenalties does, inside of this transaction."""
+        from nbgrader.api import SubmittedAssignment
+
+        submission = session.get(SubmittedAssignment, submission_id)
+        late = submission.total_seconds_late
+        for row in submission.notebooks if late > 0 else ():
             penalty = self._late.plugin_inst.late_submission_penalty(
                 submission.student_id, row.score, late
             )
@@ -155,99 +188,6 @@ def _part(notebook: Any) -> _Part:
 def _names(notebook: Any) -> dict[str, str]:
     cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
     return {cell.id: cell.name for cell in cells}
-
-
-def _submission(session: Any, graded: Graded, assignment_id: str) -> Any:
-    """The submission's row, made if it is missing; its time stamp is set."""
-    from nbgrader import api
-    from nbgrader.utils import parse_utc
-
-    ids = {"assignment_id": assignment_id, "student_id": graded.student}
-    submission = session.query(api.SubmittedAssignment).filter_by(**ids).one_or_none()
-    if submission is None:
-        if session.get(api.Student, graded.student) is None:
-            session.add(api.Student(id=graded.student))
-        submission = api.SubmittedAssignment(**ids)
-        session.add(submission)
-    submission.timestamp = parse_utc(graded.timestamp) if graded.timestamp else None
-    session.flush()
-    return submission
-
-
-def _notebooks(session: Any, submission_id: str, released: _Released) -> dict[str, str]:
-    """The ids of the submission's notebooks by those of the released ones, made if missing."""
-    from nbgrader.api import SubmittedNotebook as Row
-    from sqlalchemy import insert, select
-
-    found = select(Row.notebook_id, Row.id).where(Row.assignment_id == submission_id)
-    known = dict(session.execute(found).all())
-    if missing := sorted(released.notebooks.keys() - known.keys()):
-        ids = [{"assignment_id": submission_id, "notebook_id": each} for each in missing]
-        session.execute(insert(Row), ids)
-        known = dict(session.execute(found).all())
-    return {notebook_id: known[notebook_id] for notebook_id in released.notebooks}
-
-
-def _write_notebook(session: Any, row: str, graded: GradedNotebook, part: _Part) -> None:
-    """What nbgrader's SaveAutoGrades does: an instructor's marks and comments stay."""
-    from nbgrader.api import Comment, Grade
-    from sqlalchemy import select
-
-    marked = select(Grade.cell_id).where(Grade.notebook_id == row, Grade.manual_score.is_not(None))
-    by_hand = set(session.scalars(marked))
-    grades = {}
-    for cell_id in part.graded:
-        score = graded.scores.get(part.cells[cell_id])
-        if score is not None:
-            manual = cell_id in by_hand or score.points is None
-            grades[cell_id] = {"auto_score": score.points, "needs_manual_grade": manual}
-    comments = {
-        cell_id: {"auto_comment": graded.responses[part.cells[cell_id]]}
-        for cell_id in part.commented
-        if part.cells[cell_id] in graded.responses
-    }
-    _put(session, Grade, row, part.graded, grades)
-    _put(session, Comment, row, part.commented, comments)
-
-
-def _put(session: Any, table: Any, row: str, cells: Sequence[str], values: dict[str, Any]) -> None:
-    """Write values by cell into the table's rows of a notebook; each cell has a row afterwards."""
-    from sqlalchemy import bindparam, insert, select, update
-
-    known = dict(
-        session.execute(select(table.cell_id, table.id).where(table.notebook_id == row)).all()
-    )
-    new = [cell for cell in cells if cell not in known]
-    for some in ([cell for cell in new if cell in values], [c for c in new if c not in values]):
-        if some:
-            rows = [{"notebook_id": row, "cell_id": c, **values.get(c, {})} for c in some]
-            session.execute(insert(table), rows)
-    old = [{"_row": known[cell], **values[cell]} for cell in values if cell in known]
-    if old:
-        core = table.__table__
-        session.connection().execute(update(core).where(core.c.id == bindparam("_row")), old)
-
-
-def _computed(
-    session: Any, submission_id: str, released: _Released
-) -> Iterator[tuple[_Part, tuple[Any, list[Any], list[Any]]]]:
-    """By notebook: its row, its grades and its comments; the database computes the scores."""
-    from nbgrader.api import Comment, Grade, SubmittedNotebook
-    from sqlalchemy import select
-
-    of = SubmittedNotebook
-    rows = select(of.id, of.notebook_id, of.score, of.max_score, of.late_submission_penalty)
-    for row in session.execute(rows.where(of.assignment_id == submission_id)).all():
-        grades = select(Grade.cell_id, Grade.score, Grade.needs_manual_grade)
-        comments = select(Comment.cell_id, Comment.comment)
-        yield (
-            released.notebooks[row.notebook_id],
-            (
-                row,
-                session.execute(grades.where(Grade.notebook_id == row.id)).all(),
-                session.execute(comments.where(Comment.notebook_id == row.id)).all(),
-            ),
-        )
 
 
 def read_marks(row: Any) -> Marks:

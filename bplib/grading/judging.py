@@ -102,9 +102,7 @@ def _asked(
     return exercise_id, questions, _ask(exercise, questions, session, ASK_CPU)
 
 
-def _right(
-    exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]
-) -> bool:
+def _right(exercise: Exercise, questions: Sequence[Question], outcomes: Sequence[Outcome]) -> bool:
     pairs = zip(questions, outcomes, strict=True)
     return all(all_right(exercise, question, outcome) for question, outcome in pairs)
 
