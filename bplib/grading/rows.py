@@ -4,7 +4,7 @@ The tables and what they compute (scores, comments) are nbgrader's own, as it de
 objects would cost four times as much, and a class of hundreds waits for one gradebook.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -53,12 +53,12 @@ class Rows:
     ) -> dict[str, str]:
         """Return the ids of the submission's notebooks by those of the released ones."""
         found = {"submission": submission}
-        known: dict[str, str] = dict(connection.execute(self._find_notebooks, found).tuples().all())
+        known = _dict(connection.execute(self._find_notebooks, found))
         missing = [each for each in released if each not in known]
         if missing:
             rows = [{"assignment_id": submission, "notebook_id": each} for each in missing]
             connection.execute(insert(self._notebook), rows)
-            known = dict(connection.execute(self._find_notebooks, found).tuples().all())
+            known = _dict(connection.execute(self._find_notebooks, found))
         return {each: known[each] for each in released}
 
     def marked_by_hand(self, connection: Connection, notebook: str) -> set[str]:
@@ -104,9 +104,7 @@ class Rows:
         cells: Sequence[str],
         values: Values,
     ) -> None:
-        known: dict[str, str] = dict(
-            connection.execute(find, {"notebook": notebook}).tuples().all()
-        )
+        known = _dict(connection.execute(find, {"notebook": notebook}))
         new = [cell for cell in cells if cell not in known]
         # Rows that go together have the same columns: those with new values, and those without.
         for some in ([c for c in new if c in values], [c for c in new if c not in values]):
@@ -185,6 +183,10 @@ def _table(of: Any) -> Table:
 def _computed(of: Any, name: str) -> Any:
     """The expression by which nbgrader has the database compute a column."""
     return inspect(of).column_attrs[name].expression.label(name)
+
+
+def _dict(pairs: Iterable[Any]) -> dict[str, str]:
+    return dict(iter(pairs))  # a result has keys(), but is no mapping
 
 
 def _ids(table: Table) -> Select[Any]:

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from bplib.grading.course import course
 from bplib.grading.gradebook import GradebookWriter
+from bplib.grading.rows import Rows
 from bplib.grading.scoring import Score
 from bplib.grading.worker import Graded, GradedNotebook
 
@@ -84,7 +85,7 @@ def test_a_failure_in_the_middle_leaves_nothing(small, writer, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("killed here")
 
-    monkeypatch.setattr(GradebookWriter, "_penalize", fail)
+    monkeypatch.setattr(Rows, "computed", fail)
     with pytest.raises(RuntimeError):
         writer.write(graded("eve"))
     monkeypatch.undo()
@@ -104,6 +105,12 @@ def test_a_late_submission_is_penalized_as_configured(small):
     with GradebookWriter(course(small)) as writer:
         assert writer.write(graded())[ASSIGNMENT].penalty == 7.0
         assert writer.write(graded(timestamp=""))[ASSIGNMENT].penalty == 0.0
+        assert writer.write(graded())[ASSIGNMENT].penalty == 7.0
+    with Gradebook(f"sqlite:///{small}/gradebook.db", "small") as book:
+        book.find_assignment(ASSIGNMENT).duedate = None
+        book.db.commit()
+    with GradebookWriter(course(small)) as writer:
+        assert writer.write(graded())[ASSIGNMENT].penalty == 0.0
 
 
 def test_an_unknown_assignment_is_named(writer):
