@@ -254,7 +254,8 @@ class Exercise:
         right, numeric = self.named(answer, labels), self.named(checked, labels)
         usual = (case.m == 1 and family.alone) or family.sentence
         sentence = self.sentences.get(family.name, usual)
-        return Question(replace(family, sentence=sentence), case, labels, right, numeric)
+        here = family if sentence == family.sentence else replace(family, sentence=sentence)
+        return Question(here, case, labels, right, numeric)
 
     def large_question(self, seed: int) -> Question:
         """The case of the size gate, drawn from the seed, with the reference's answer alone.

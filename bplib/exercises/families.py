@@ -72,7 +72,7 @@ class Family:
             self.regime, (*smooth, "leaky_relu")
         )
         chosen = [name for name in allowed if names is None or name in names] or list(names or ())
-        return nn.ACTIVATIONS[str(rng.choice(chosen))]
+        return nn.ACTIVATIONS[chosen[int(rng.integers(len(chosen)))]]
 
     def upstream(self, rng: Generator, shape: tuple[int, ...]) -> Array:
         """A random error from above; zero everywhere if that is what the family is about."""

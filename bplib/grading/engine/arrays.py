@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import ascontiguousarray, frombuffer
+from numpy import ascontiguousarray, empty, frombuffer
 from numpy.typing import NDArray
 
 from bplib.grading.engine.frames import Broken
@@ -54,8 +54,8 @@ class Unpacker:
             raise Broken("it sent an array with bytes missing")
         read = "|u1" if dtype == "|b1" else dtype  # a byte other than 0 and 1 is no truth value
         try:
-            raw = self._payload[self._at : self._at + size]
-            values = frombuffer(raw, read).reshape(shape)
+            values = frombuffer(self._payload, read, count, self._at) if size else empty(0, read)
+            values = values.reshape(shape)
         except ValueError:  # empty, and yet with axes too long for any array
             raise Broken("it sent an array of no possible shape") from None
         self._at += size

@@ -108,7 +108,7 @@ class Reader:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        header = loads(text)
+        header = loads(text.decode())
     except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested to crash the reader
         raise Broken("it sent a message that cannot be read") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):

@@ -2,7 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
@@ -90,7 +91,8 @@ def _raise(name: str, text: str) -> NoReturn:
 class Helpers:
     """Return what answers the calls of one question, within limits of number, size and time.
 
-    outside: the question's activations and costs; seconds: CPU time that answering may take.
+    outside: the question's activations and costs; seconds: CPU time that answering may take. Use
+    it inside of `quiet`.
     """
 
     def __init__(self, outside: Sequence[Any], seconds: float) -> None:
@@ -129,11 +131,17 @@ class Helpers:
         return method
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep NumPy and others from warning, while helpers answer, about numbers that are not ours."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _computed(method: Callable[..., Any], values: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about numbers that are not ours
-            description, raw = pack(np.asarray(method(*values)))
+        description, raw = pack(np.asarray(method(*values)))
     # Whatever numbers it was given, they are a student's: what it met is the student's to see.
     except Exception as error:
         return _raised(type(error).__name__, str(error))
