@@ -87,10 +87,12 @@ def grade(
     watcher = watcher or Watcher()
     summary = Summary()
     with _locked(here.root), _passing_folder(here.root) as folder:
-        backend = choose(unsafe)
         jobs = min(jobs or _processors(), len(students) or sys.maxsize)
         workers = Cluster(scheduler) if scheduler else Local(jobs, folder)
         with workers:
+            for _ in range(workers.size):  # they start while the jail is tried here
+                workers.executor.submit(os.getpid)
+            backend = choose(unsafe)
             for _ in range(workers.size):  # they get warm while nbgrader is imported here
                 workers.executor.submit(warm_up, backend.name)
             _grade(here, assignment, workers, backend, students, force, watcher, summary)

@@ -110,9 +110,9 @@ def choose(unsafe: bool = False) -> Backend:
 
     Raises `JailUnavailable`, one line that says what to install.
     """
-    working = available()
-    if working:
-        return working[0]
+    for backend in BACKENDS:  # the next is tried only if this one fails
+        if problem(backend) is None:
+            return backend
     if unsafe:
         return UNSAFE
     reasons = "; ".join(str(problem(backend)) for backend in BACKENDS)

@@ -82,7 +82,10 @@ def test_policy_opens_neither_home_nor_course_nor_exchange() -> None:
 
 
 def test_choose_takes_the_best_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend, "available", lambda: [BACKENDS[1]])
+    monkeypatch.setattr(backend, "problem", lambda which: None)
+    assert choose() is BACKENDS[0]
+    problems = {BACKENDS[0]: "is missing", BACKENDS[1]: None}
+    monkeypatch.setattr(backend, "problem", problems.get)
     assert choose() is BACKENDS[1]
     assert choose(unsafe=True) is BACKENDS[1]
 
