@@ -5,13 +5,14 @@ Sources: 001 step 3 and the algorithm, 003 BP3 BP4 and the five steps, 004 (4) a
 000 steps 1 to 3.
 """
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
 
-from bplib import nn, numeric
+from bplib import nn
 from bplib.answers import Array
 from bplib.exercises.exercise import Case, Exercise
 from bplib.exercises.families import Family, on_its_branch, one_hot
@@ -89,6 +90,16 @@ _PER_ENTRY = {
 }
 
 
+def imaginary_steps(cost: Callable[[Array], Array], x: Array, h: float = 1e-30) -> Array:
+    """Im C(x + ih) / h by each entry of x: exact, for nothing is subtracted.
+
+    cost maps k nudged arrays, (k, *x.shape), to their costs, (k,).
+    """
+    steps = 1j * h * np.eye(x.size).reshape(-1, *x.shape)
+    slopes: Array = cost(x + steps).imag.reshape(x.shape) / h
+    return slopes
+
+
 @backprop.numeric
 def nudge_parameters(
     X: Array, Y: Array, params: list, phi: nn.Activation, cost: nn.Cost
@@ -109,7 +120,7 @@ def nudge_parameters(
         return costs
 
     slopes = [
-        numeric.complex_step(partial(total, layer), np.column_stack([W, b]), batched=True)
+        imaginary_steps(partial(total, layer), np.column_stack([W, b]))
         for layer, (W, b) in enumerate(params)
     ]
     return [(slope[:, :-1], slope[:, -1]) for slope in slopes]

@@ -105,11 +105,11 @@ def outcome(frame: Frame, shapes: Any, labels: Any, lines: bool) -> Outcome:
         found = answers.call(stand_in, {}, shapes, labels, lines=lines)
     else:
         found = answers.received(answer, shapes, labels, lines=lines)
-    faults = dict(found.faults)
-    for name, part in _matched(answer, labels):
-        if isinstance(part, _Large):
-            faults[name] = answers.misfit(name, shapes[name], part.shape)
-    return replace(found, faults=faults)
+    large = {n: part.shape for n, part in _matched(answer, labels) if isinstance(part, _Large)}
+    if not large:
+        return found
+    faults = {name: answers.misfit(name, shapes[name], shape) for name, shape in large.items()}
+    return replace(found, faults={**found.faults, **faults})
 
 
 def _decode(node: Any, labels: Any, source: Unpacker) -> Any:

@@ -20,7 +20,10 @@ MOST_CALLS = 50_000
 MOST_BYTES = 32 << 20
 """Numbers in the arguments of one call."""
 
-Remote = Callable[[int, str, tuple[Any, ...]], Any]
+MOST_SLOPES = 64
+"""Slopes that a stand-in keeps until they are asked for."""
+
+Remote = Callable[[int, str, tuple[Any, ...]], list[Any]]
 
 
 # --- in the child --------------------------------------------------------------------------------
@@ -37,15 +40,27 @@ class _StandIn:
 
 
 class Activation(_StandIn):
-    """Return φ: `phi(Z)`, and its slopes `phi.derivative(Z)`, of the shape of Z."""
+    """Return φ: `phi(Z)`, and its slopes `phi.derivative(Z)`, of the shape of Z.
+
+    The answer to the first brings the second along, as mostly that is asked for next.
+    """
+
+    def __init__(self, index: int, name: str, remote: Remote) -> None:
+        super().__init__(index, name, remote)
+        self._slopes: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, Z: Any) -> Any:
         """Return φ(Z)."""
-        return self._remote(self._index, "call", (Z,))
+        value, *slopes = self._remote(self._index, "call", (Z,))
+        if len(self._slopes) >= MOST_SLOPES:
+            self._slopes.clear()
+        self._slopes.update((_content(Z), slope) for slope in slopes)
+        return value
 
     def derivative(self, Z: Any) -> Any:
         """Return φ′(Z)."""
-        return self._remote(self._index, "derivative", (Z,))
+        slope = self._slopes.get(_content(Z))
+        return self._remote(self._index, "derivative", (Z,))[0] if slope is None else slope.copy()
 
 
 class Cost(_StandIn):
@@ -53,11 +68,16 @@ class Cost(_StandIn):
 
     def __call__(self, A: Any, Y: Any) -> Any:
         """Return the number C."""
-        return self._remote(self._index, "call", (A, Y))
+        return self._remote(self._index, "call", (A, Y))[0]
 
     def gradient(self, A: Any, Y: Any) -> Any:
         """Return ∂C/∂A."""
-        return self._remote(self._index, "gradient", (A, Y))
+        return self._remote(self._index, "gradient", (A, Y))[0]
+
+
+def _content(Z: Any) -> tuple[Any, ...]:
+    values = asarray(Z)
+    return values.dtype.str, values.shape, values.tobytes()
 
 
 def stand_in(kind: str, index: int, name: str, remote: Remote) -> Activation | Cost:
@@ -73,12 +93,13 @@ def arguments(values: Sequence[Any]) -> tuple[list[Any], bytes]:
     return [description for description, _ in packed], b"".join(raw for _, raw in packed)
 
 
-def returned(frame: Frame) -> Any:
+def returned(frame: Frame) -> list[Any]:
     """Return what the judge answered to a call, or raise the exception that it met."""
     header = frame.header
     if header["kind"] == "raised":
         _raise(header["type"], header["text"])
-    return Unpacker(frame.payload, REAL | COMPLEX).take(*header["value"])[()]
+    source = Unpacker(frame.payload, REAL | COMPLEX)
+    return [source.take(*described)[()] for described in header["values"]]
 
 
 def _raise(name: str, text: str) -> NoReturn:
@@ -100,7 +121,7 @@ class Helpers:
 
     def answer(self, frame: Frame) -> tuple[dict[str, Any], bytes]:
         """Return the header and the bytes of the reply. Raises `Broken` for nonsense."""
-        method = self._method(frame.header.get("object"), frame.header.get("method"))
+        methods = self._methods(frame.header.get("object"), frame.header.get("method"))
         described = frame.header.get("arguments")
         if not isinstance(described, list) or len(described) > 2:
             raise Broken("it called an activation or a cost in no possible way")
@@ -115,20 +136,21 @@ class Helpers:
         if self._calls < 0 or self._seconds < 0:
             return _raised("RuntimeError", "phi and cost were called too often in one question")
         began = time.thread_time()
-        reply = _computed(method, values)
+        reply = _computed(methods, values)
         self._seconds -= time.thread_time() - began
         return reply
 
-    def _method(self, index: Any, name: Any) -> Callable[..., Any]:
+    def _methods(self, index: Any, name: Any) -> list[Callable[..., Any]]:
+        """Return the method that was called; behind φ itself comes φ′."""
         if type(index) is not int or not 0 <= index < len(self._outside):
             raise Broken("it called an object that it was not given")
         kept = self._outside[index]
-        known: dict[str, Any] = {"call": kept, "derivative": getattr(kept, "derivative", None),
-                 "gradient": getattr(kept, "gradient", None)}  # fmt: skip
-        method: Callable[..., Any] | None = known.get(name) if isinstance(name, str) else None
-        if method is None:
+        slope, gradient = (getattr(kept, part, None) for part in ("derivative", "gradient"))
+        known = {"call": [kept, slope], "derivative": [slope], "gradient": [gradient]}
+        methods = known.get(name, []) if isinstance(name, str) else []
+        if not any(methods):
             raise Broken("it called a method that there is not")
-        return method
+        return [method for method in methods if method]
 
 
 @contextmanager
@@ -139,13 +161,20 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _computed(method: Callable[..., Any], values: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
-    try:
-        description, raw = pack(np.asarray(method(*values)))
-    # Whatever numbers it was given, they are a student's: what it met is the student's to see.
-    except Exception as error:
-        return _raised(type(error).__name__, str(error))
-    return {"kind": "value", "value": description}, raw
+def _computed(
+    methods: Sequence[Callable[..., Any]], values: Sequence[Any]
+) -> tuple[dict[str, Any], bytes]:
+    packed = []
+    for method in methods:
+        try:
+            packed.append(pack(np.asarray(method(*values))))
+        # Whatever numbers it was given, they are a student's: what it met is the student's to see.
+        except Exception as error:
+            if not packed:
+                return _raised(type(error).__name__, str(error))
+            break  # nobody has asked for the slopes yet
+    descriptions, chunks = zip(*packed, strict=True)
+    return {"kind": "values", "values": descriptions}, b"".join(chunks)
 
 
 def _raised(name: str, text: str) -> tuple[dict[str, Any], bytes]:

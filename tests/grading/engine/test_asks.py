@@ -210,6 +210,12 @@ def test_inputs_that_cannot_be_sent(engine: Engine) -> None:
 
 PHI = {
     "calls": "return phi(x) + phi.derivative(x)",
+    "changed slopes": "phi(x); d = phi.derivative(x); d *= 0; return phi.derivative(x) + d",
+    "inputs that are changed": "phi(x); x += 1; return phi.derivative(x)",
+    "slopes of a number": "phi(2.0); return x * phi.derivative(2.0) + phi.derivative([2.0])",
+    "slopes in float32": "phi(x); return phi.derivative(x.astype('f4'))",
+    "more than are kept": "[phi(x * k) for k in range(99)]; return sum(phi.derivative(x * k) "
+    "for k in range(99))",
     "lists and numbers": "return phi(x.tolist()) + phi(2.0) + phi(3)",
     "cost": "return cost.gradient(x, 2 * x) * cost(x, x + 1)",
     "name": "assert phi.name == 'tanh' and cost.name == 'quadratic'; return x",
@@ -240,6 +246,18 @@ def test_activations_and_costs_answer_as_in_process(engine: Engine, name: str) -
         np.testing.assert_array_equal(found.arrays[part], expected.arrays[part])
     assert bool(found.message) == bool(expected.message)
     assert "ended" not in found.message
+
+
+def test_slopes_come_along_with_the_values(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helpers, "MOST_CALLS", 3)
+    with engine.session() as session:
+        source = (
+            "def f(x, phi):\n    return sum(phi(x * k) + phi.derivative(x * k) for k in range({}))"
+        )
+        for count, answered in ((3, True), (4, False)):
+            session.run_cell(source.format(count))
+            found = session.ask("f", {"x": X, "phi": nn.activation("tanh")}, *ONE, 5.0)
+            assert bool(found.arrays) == answered
 
 
 def test_kept_stand_ins_are_of_no_use_later(engine: Engine) -> None:
