@@ -44,7 +44,7 @@ from bplib.grading.rebuild import rebuild
 
 PROJECT = Path(__file__).parents[1]
 WORKERS = 2
-ROUNDS = 3
+ROUNDS = 5
 STOCK_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "backpropagation"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.py"]

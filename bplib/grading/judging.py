@@ -6,7 +6,7 @@ session is closed and the student's process is dead.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -154,11 +154,11 @@ def zero(notebook: Notebook, cause: str) -> dict[str, Score]:
 
 
 def _remember(cell: dict[str, Any], earned: Score) -> None:
-    cell["metadata"][BPLIB] = asdict(earned) | {"messages": list(earned.messages)}
+    cell["metadata"][BPLIB] = vars(earned) | {"messages": list(earned.messages)}
 
 
 def _shown(verdict: Verdict, points: float, count: int | None) -> list[dict[str, Any]]:
-    data = {"text/plain": verdict.message, MIME: _plain(asdict(verdict))}
+    data = {"text/plain": verdict.message, MIME: _plain(verdict)}
     return [
         {"output_type": "display_data", "data": data, "metadata": {}},
         {
@@ -170,10 +170,10 @@ def _shown(verdict: Verdict, points: float, count: int | None) -> list[dict[str,
     ]
 
 
-def _plain(verdict: dict[str, Any]) -> dict[str, Any]:
+def _plain(verdict: Verdict) -> dict[str, Any]:
     """The verdict as JSON values; NumPy's booleans and numbers are none."""
     checks = [
-        {**check, "passed": bool(check["passed"]), "weight": float(check["weight"])}
-        for check in verdict["checks"]
+        vars(check) | {"passed": bool(check.passed), "weight": float(check.weight)}
+        for check in verdict.checks
     ]
-    return {**verdict, "score": float(verdict["score"]), "checks": checks}
+    return vars(verdict) | {"score": float(verdict.score), "checks": checks}
