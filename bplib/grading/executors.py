@@ -67,7 +67,7 @@ class Local:
             # A fresh interpreter: a fork would copy the gradebook's connection and our threads.
             context = multiprocessing.get_context("spawn")
             # Every processor has a worker; NumPy's own threads would only wait for each other.
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by OpenBLAS and MKL
             self._pool = ProcessPoolExecutor(
                 self.size, context, initializer=_begin, initargs=(str(self._folder), os.getpid())
             )

@@ -1,0 +1,32 @@
+"""The engine's folder, before anything runs in it."""
+
+from pathlib import Path
+
+import pytest
+
+from bplib.grading.engine import Engine
+from bplib.grading.engine.files import copy_font_list
+from bplib.grading.jail import choose, environment
+
+
+def test_the_list_of_fonts_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, root = tmp_path / "cache", tmp_path / "root"
+    (cache / "matplotlib").mkdir(parents=True)
+    (cache / "matplotlib" / "fontlist-v1.json").write_text("{}")
+    (cache / "matplotlib" / "tex.cache").write_text("not this")
+    root.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    copy_font_list(root)
+    found = Path(environment(root)["MPLCONFIGDIR"])
+    assert [path.name for path in found.iterdir()] == ["fontlist-v1.json"]
+
+
+def test_without_a_list_of_fonts_matplotlib_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nothing"))
+    copy_font_list(tmp_path)
+    assert not list(Path(environment(tmp_path)["MPLCONFIGDIR"]).iterdir())
+    with Engine(choose()) as engine, engine.session() as session:
+        run = session.run_cell("import matplotlib.pyplot as plt; plt.plot([1, 2]);")
+    assert [output["output_type"] for output in run.outputs] == ["display_data"]
