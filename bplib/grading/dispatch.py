@@ -15,7 +15,6 @@ from bplib.grading.worker import Graded, Job
 __all__ = ["TRIES", "Failure", "results"]
 
 TRIES = 3
-GATHER_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def results(
     running: dict[Future[Graded], tuple[Job, int]] = {}
     more = True
     while True:
-        while more and not suspects and len(running) < 4 * workers.size:
+        while more and not suspects and len(running) < 2 * workers.size:
             job = next(waiting, None)
             more = job is not None
             if job is not None:
@@ -48,8 +47,7 @@ def results(
             _send(*suspects.popleft(), workers, grade, running)
         if not running:
             return
-        wait(running, return_when=FIRST_COMPLETED)
-        done, _ = wait(running, timeout=GATHER_SECONDS)
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
         broken = False
         for future in done:
             job, tries = running.pop(future)

@@ -97,11 +97,14 @@ def marks(cell: Cell) -> dict[str, Any]:
 
 
 def written(notebook: Notebook) -> str:
-    """Return the notebook as canonical text: sorted keys, a line for each cell."""
+    """Return the notebook as canonical text: sorted keys, lines split, a line for each cell."""
 
     def line(value: Any) -> str:  # indenting would take three times as long
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
-    cells = ",\n".join(map(line, notebook["cells"]))
+    cells = ",\n".join(
+        line({**cell, "source": cell["source"].splitlines(keepends=True)})
+        for cell in notebook["cells"]
+    )
     rest = line({key: value for key, value in notebook.items() if key != "cells"})
     return f'{{"cells": [\n{cells}\n], {rest[1:]}\n'
