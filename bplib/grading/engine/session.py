@@ -149,6 +149,7 @@ class Session:
         """
         return self.ask_all(name, [Call(inputs, shapes, labels)], cpu_limit, lines)[0]
 
+    @helpers.quiet()
     def ask_all(
         self, name: str, calls: Sequence[Call], cpu_limit: float, lines: bool = False
     ) -> list[Outcome]:
@@ -157,12 +158,6 @@ class Session:
         Calls whose inputs are small and need no helpers are sent ahead, so that the function
         answers the next one while this process reads the last.
         """
-        with helpers.quiet():
-            return self._ask_all(name, calls, cpu_limit, lines)
-
-    def _ask_all(
-        self, name: str, calls: Sequence[Call], cpu_limit: float, lines: bool
-    ) -> list[Outcome]:
         asked = [_Asked(name, call) for call in calls]
         found: list[Outcome] = []
         attempt = 1

@@ -4,7 +4,7 @@ import functools
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,9 +100,13 @@ def problem(backend: Backend) -> str | None:
     return None if trial.won else f"{backend.name} fails here ({trial.error or trial.status})"
 
 
+def _working() -> Iterator[Backend]:
+    return (backend for backend in BACKENDS if problem(backend) is None)
+
+
 def available() -> list[Backend]:
     """Return the backends that work here, best first, each tried; empty if this is not Linux."""
-    return [backend for backend in BACKENDS if problem(backend) is None]
+    return list(_working())
 
 
 def choose(unsafe: bool = False) -> Backend:
@@ -110,9 +114,8 @@ def choose(unsafe: bool = False) -> Backend:
 
     Raises `JailUnavailable`, one line that says what to install.
     """
-    for backend in BACKENDS:  # the next is tried only if this one fails
-        if problem(backend) is None:
-            return backend
+    for backend in _working():  # the next is tried only if this one fails
+        return backend
     if unsafe:
         return UNSAFE
     reasons = "; ".join(str(problem(backend)) for backend in BACKENDS)
