@@ -9,9 +9,10 @@ imported: after `np.array = …` a function that does not use it is as right as 
 import os
 import signal
 import socket
+import sys
 import warnings
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
@@ -122,14 +123,10 @@ def _ask(frame: Frame, read: Callable[[int], bytes], ready: Any) -> None:
 def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, Any], bytes]:
     """Return what the function's answer, or its exception, amounts to as a message."""
     chunks: list[bytes] = []
-    sink = StringIO()
+    if not isinstance(warnings.filters, list):  # a notebook's doing
+        warnings.filters = []
     try:
-        with (
-            errstate(),
-            catch_warnings(record=True, module=warnings) as caught,
-            redirect_stdout(sink),
-            redirect_stderr(sink),
-        ):
+        with errstate(), catch_warnings(record=True, module=warnings) as caught, _silence():
             simplefilter("always")
             answer = function(*arguments)
             tree = answering.encode(answer, labels, chunks)
@@ -139,6 +136,17 @@ def _reply(function: Any, arguments: list[Any], labels: Any) -> tuple[dict[str, 
         return {"kind": "reply", "how": "raised", "type": name, "text": text}, b""
     notes = list(told)[: answering.MOST_NOTES]
     return {"kind": "reply", "how": "answer", "tree": tree, "notes": notes}, b"".join(chunks)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what is printed to ourselves; a notebook may have deleted the streams."""
+    before = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
+    sys.stdout = sys.stderr = StringIO()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
 
 
 def _told(kind: type, problem: Any) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import select
 import signal
 import socket
 import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -157,6 +156,18 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value  # JSON knows lists only
 
 
+def _wait_until_alone() -> None:
+    """Return when no other thread is left: matplotlib's waits until the list of fonts is there.
+
+    The kernel is asked, for it may still count one that has been joined. Raises `RuntimeError`.
+    """
+    end = time.monotonic() + THREAD_SECONDS
+    while (threads := len(os.listdir("/proc/self/task"))) != 1:
+        if time.monotonic() > end:
+            raise RuntimeError(f"the zygote has {threads} threads: what did it import?")
+        time.sleep(0.01)
+
+
 def main() -> None:
     """Return nothing; warm up, then serve the control socket named on the command line."""
     die_with_parent()
@@ -165,12 +176,7 @@ def main() -> None:
     settings = json.loads(control.recv(PACKET))
     prepare()
     shell = make_shell()
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread():  # matplotlib's, which waits for its list of fonts
-            thread.join(THREAD_SECONDS)
-    threads = os.listdir("/proc/self/task")
-    if len(threads) != 1:
-        raise RuntimeError(f"the zygote has {len(threads)} threads: what did it import?")
+    _wait_until_alone()
     import gc
 
     gc.collect()

@@ -42,6 +42,9 @@ def install() -> None:
     for module in (_MODULES["tutor"], _MODULES["explore"]):
         # Only now: whoever asks these modules for a name before is no notebook.
         vars(module)["__getattr__"] = module.missing
+    for module in (_PACKAGE, _MODULES["tutor"], _MODULES["explore"]):
+        # %autoreload would try to read their files, which are hidden, and complain at length.
+        vars(module).pop("__file__", None)
     sys.meta_path.insert(0, ExplorerFinder)
 
 

@@ -159,6 +159,7 @@ ODD = {
     "no np": "np = None",
     "no json": "import json\njson.dumps = json.loads = None",
     "no warnings": "import warnings\nwarnings.catch_warnings = warnings.simplefilter = None",
+    "no filters of warnings": "import warnings\nwarnings.filters = None",
     "no socket": "import socket\nsocket.socket.sendall = socket.socket.recv = None",
     "no clock": "import time\ntime.monotonic = time.time = None",
     "no StringIO": "import io\nio.StringIO = None",
@@ -231,6 +232,21 @@ def test_an_odd_cell_spoils_no_right_function(engine: Engine, name: str) -> None
         assert np.array_equal(squashed.arrays["a"], [0, 0, 0, 1, 2])
         assert session.run_cell("1").execution_count == 3
         assert right(session)
+
+
+def test_functions_are_right_without_any_stream(engine: Engine) -> None:
+    with engine.session(budget=AMPLE) as session:
+        session.run_cell(RIGHT)
+        session.run_cell("import sys\ndel sys.stdout, sys.stderr")
+        assert right(session)
+        assert right(session)
+
+
+def test_autoreload_says_nothing_of_the_files_that_are_hidden(engine: Engine) -> None:
+    with engine.session() as session:
+        assert session.run_cell("from bplib.tutor import check\nimport bplib.explore").outputs == []
+        assert session.run_cell("%load_ext autoreload\n%autoreload 2").outputs == []
+        assert session.run_cell("x = 1").outputs == []
 
 
 def test_an_alarm_between_two_questions_is_passed_over(engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -215,3 +217,26 @@ def test_a_program_is_passed_over_and_the_cell_goes_on(engine: Engine) -> None:
         assert told["stdout"].endswith("0 1\n")
         assert "was not run: no program is started while grading" in told["stderr"]
         assert session.run_cell("import os; print(os.listdir())").outputs[0]["text"] == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "patience", "says"),
+    [(0.3, 30, "alone\n"), (60, 0.3, "the zygote has 2 threads\n")],
+)
+def test_the_zygote_waits_for_threads_to_end_but_not_for_ever(
+    seconds: float, patience: float, says: str
+) -> None:
+    code = f"""
+import os, threading, time
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+from bplib.grading.engine import zygote
+zygote.THREAD_SECONDS = {patience}
+threading.Thread(target=time.sleep, args=({seconds},), daemon=True).start()
+try:
+    zygote._wait_until_alone()
+    print("alone")
+except RuntimeError as error:
+    print(str(error).partition(":")[0])
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stdout == says, answer.stderr
