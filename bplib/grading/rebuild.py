@@ -39,6 +39,7 @@ def rebuild(submitted: Notebook, skeleton: Skeleton) -> tuple[Notebook, list[str
     places = _places(submitted["cells"], skeleton)
     answers: dict[str, Cell] = {}
     free: dict[str, list[Cell]] = defaultdict(list)
+    earlier: dict[str, list[Cell]] = defaultdict(list)
     notes, last, changed = [], "", []
     for cell, part in zip(submitted["cells"], places, strict=True):
         if part is None:
@@ -49,8 +50,10 @@ def rebuild(submitted: Notebook, skeleton: Skeleton) -> tuple[Notebook, list[str
             if cell["source"].strip() not in (part.source.strip(), strip_hidden(part.source)):
                 changed.append(part.name)
             continue
-        if part.name in answers:  # the last one counts, as in nbgrader; the others still run
-            free[last].append(answers[part.name])
+        if part.name in answers:
+            # The last one counts, as in nbgrader. The others, and free cells between, still run:
+            # before it, so that what they define does not take its place.
+            earlier[part.name] += [answers[part.name], *free.pop(part.name, [])]
             notes.append(f"the answer cell `{part.name}` is there more than once: the last counts")
         answers[part.name] = cell
     notes += [f"your changes of the cell `{name}` were not kept" for name in changed]
@@ -61,10 +64,10 @@ def rebuild(submitted: Notebook, skeleton: Skeleton) -> tuple[Notebook, list[str
     ]
     if not submitted["cells"]:
         notes = ["the notebook is empty"]
-    count = sum(map(len, free.values()))
+    count = sum(map(len, (*free.values(), *earlier.values())))
     if count > FREE_CELLS:
         notes.append(f"only {FREE_CELLS} of {count} cells of your own were run")
-    return _assembled(skeleton, answers, free), list(dict.fromkeys(notes))
+    return _assembled(skeleton, answers, earlier, free), list(dict.fromkeys(notes))
 
 
 def _places(cells: list[Cell], skeleton: Skeleton) -> list[Part | None]:
@@ -106,21 +109,25 @@ def _defining(cell: Cell, by_name: dict[str, Part]) -> Part | None:
 
 
 def _assembled(
-    skeleton: Skeleton, answers: dict[str, Cell], free: dict[str, list[Cell]]
+    skeleton: Skeleton,
+    answers: dict[str, Cell],
+    earlier: dict[str, list[Cell]],
+    free: dict[str, list[Cell]],
 ) -> Notebook:
     cells: list[dict[str, Any]] = []
     room = FREE_CELLS
 
-    def add_free(place: str) -> None:
+    def add_free(some: list[Cell]) -> None:
         nonlocal room
-        for cell in free[place][:room]:
+        for cell in some[:room]:
             room -= 1
             cells.append(_new(cell["cell_type"], f"free-{len(cells) + 1:04d}", cell["source"]))
 
-    add_free("")
+    add_free(free[""])
     for part in skeleton.parts:
+        add_free(earlier[part.name])
         cells.append(_filled(part, answers.get(part.name)))
-        add_free(part.name)
+        add_free(free[part.name])
     return {
         "cells": cells,
         "metadata": {"kernelspec": skeleton.kernelspec, "language_info": {"name": "python"}},

@@ -152,6 +152,18 @@ def test_of_two_answers_the_last_counts_and_the_first_is_only_run(honest, skelet
     assert "more than once" in notes[0]
 
 
+def test_an_earlier_answer_does_not_take_the_place_of_the_last_one(honest, skeleton):
+    """As after splitting or copying a cell: all of it still runs in the order it was written in."""
+    place = honest["cells"].index(cell_of(honest, "double"))
+    parts = [copy.deepcopy(honest["cells"][place]) for _ in range(3)]
+    for part, source in zip(parts, ("two = 0", "two = 2", RIGHT["double"]), strict=True):
+        part["source"] = source
+    parts[1].update(metadata={}, id="free")
+    honest["cells"][place : place + 1] = parts
+    order = [cell["source"] for cell in rebuilt(honest, skeleton)[0]["cells"]]
+    assert order[place : place + 3] == ["two = 0", "two = 2", RIGHT["double"]]
+
+
 def test_edited_tests_are_named(honest, skeleton):
     edit_the_test(honest)
     assert rebuilt(honest, skeleton)[1] == [
