@@ -130,13 +130,18 @@ def _grade(
                 try:
                     handed = examine(here.folder("submitted", name, assignment), LIMITS, shared)
                     job = _job(here, assignment, name, handed, skeletons, secret, shared, backend)
+                    prints[name] = fingerprint(handed, skeletons, shared, job.key)
+                    place = here.folder("autograded", name, assignment)
+                    done = records.done(name, prints[name], place)
+                    if done is None or force:
+                        records.remove(name)
                 except UnicodeEncodeError:
                     fail(Failure(printable(name), "the name of its folder is not valid text"))
                     continue
-                prints[name] = fingerprint(handed, skeletons, shared, job.key)
-                done = records.done(name, prints[name], here.folder("autograded", name, assignment))
+                except OSError as problem:  # a name that is too long for a record, say
+                    fail(Failure(printable(name), f"it has no place here: {problem.strerror}"))
+                    continue
                 if done is None or force:
-                    records.remove(name)
                     yield job
                 else:
                     summary.unchanged.append(name)

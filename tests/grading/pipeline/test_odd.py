@@ -316,6 +316,16 @@ def test_a_folder_whose_name_is_no_text_is_named_and_stops_nobody(graded):
     assert "not valid text" in failure.cause
 
 
+def test_a_folder_whose_name_is_too_long_is_named_and_stops_nobody(small):
+    for student in ("ada", "b" * 255, "cleo"):
+        hand_in(small, student, filled(small))
+    for _ in range(2):  # without any record, and with some
+        summary = grade(small, ASSIGNMENT, jobs=1, force=True)
+        assert [done.student for done in summary.finished] == ["ada", "cleo"]
+        (failure,) = summary.failed
+        assert "too long" in failure.cause
+
+
 def test_marks_that_cannot_be_written_stop_nobody(small, monkeypatch):
     from bplib.grading import grade as module
 
