@@ -55,17 +55,27 @@ def _values(content: bytes) -> dict[str, Any]:
 
 
 def _older(values: dict[str, Any]) -> dict[str, Any]:
-    """The same notebook in format 4; formats 1 to 3 are converted by nbformat."""
+    """The same notebook in format 4; formats 2 and 3 are converted by nbformat."""
     version = values.get("nbformat", 4)
     if version == 4 or "cells" in values:
         return values
     import nbformat
 
     try:
-        return dict(nbformat.convert(nbformat.reads(json.dumps(values), as_version=version), 4))
+        # Of cells alone, and not of too many: all that fits into a file would take minutes.
+        cells = [
+            {**cell, "outputs": []} if "outputs" in cell else cell
+            for sheet in values["worksheets"]
+            for cell in sheet["cells"]
+        ]
+        if len(cells) > CELLS:
+            raise OverflowError
+        sheets = [{"cells": cells, "metadata": {}}]
+        bare = {"nbformat": version, "nbformat_minor": 0, "metadata": {}, "worksheets": sheets}
+        return dict(nbformat.convert(nbformat.reads(json.dumps(bare), as_version=version), 4))
     except Exception as problem:  # whatever a hostile old notebook makes the converter do
         raise Unreadable(
-            f"its format {str(version)[:20]} cannot be converted ({type(problem).__name__}); "
+            f"its format {ascii(version)[:20]} cannot be converted ({type(problem).__name__}); "
             "save it again with a current JupyterLab"
         ) from None
 

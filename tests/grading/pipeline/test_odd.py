@@ -182,6 +182,11 @@ def older(values):
     return json.dumps(old).encode()  # fmt: skip
 
 
+def old_format(version, **cells):
+    """A notebook of a format that nobody writes any more, with these worksheets."""
+    return written(lambda _: json.dumps({"nbformat": version, "worksheets": [cells]}).encode())
+
+
 # How it is spoiled, the points that remain (of 8 for code), and what the cause says.
 ODD = {
     "February 31": (stamped("2026-02-31 12:00:00 UTC\n"), 8, "holds no date"),
@@ -213,6 +218,12 @@ ODD = {
     "format 5": (written(lambda v: json.dumps({**v, "nbformat": 5}).encode()), 8, ""),
     "format 1e300": (
         written(lambda v: json.dumps({"nbformat": 1e300, "worksheets": v["cells"]}).encode()),
+        0, "cannot be converted",
+    ),
+    "a format that acts on terminals": (old_format("\x1b[31m\n"), 0, "cannot be converted"),
+    "a format that is no text": (old_format("\ud800"), 0, "cannot be converted"),
+    "format 3 with very many cells": (
+        old_format(3, cells=[{"cell_type": "markdown", "source": "", "metadata": {}}] * 250_000),
         0, "cannot be converted",
     ),
     "odd types": (written(odd_types), 8, "are no cells"),
