@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy import asarray
+from numpy.typing import NDArray
 
 from bplib.grading.engine.arrays import COMPLEX, REAL, Unpacker, pack
 from bplib.grading.engine.frames import Broken, Frame
@@ -18,7 +19,7 @@ __all__ = ["Activation", "Cost", "Helpers", "stand_in"]
 MOST_CALLS = 50_000
 """Calls per question: finite differences on small cases need some thousands."""
 MOST_BYTES = 32 << 20
-"""Numbers in the arguments of one call."""
+"""Numbers in the arguments of one call, as the float64 or complex128 that they are computed in."""
 
 MOST_SLOPES = 64
 """Slopes that a stand-in keeps until they are asked for."""
@@ -87,10 +88,15 @@ def stand_in(kind: str, index: int, name: str, remote: Remote) -> Activation | C
 
 def arguments(values: Sequence[Any]) -> tuple[list[Any], bytes]:
     """Return the arguments of a call, described, and their bytes; `TypeError` if no numbers."""
-    packed = [pack(asarray(value)) for value in values]
-    if sum(len(raw) for _, raw in packed) > MOST_BYTES:
+    arrays = [asarray(value) for value in values]
+    if sum(map(_bytes, arrays)) > MOST_BYTES:
         raise ValueError(f"the arrays hold more than {MOST_BYTES >> 20} MB")
+    packed = [pack(each) for each in arrays]
     return [description for description, _ in packed], b"".join(raw for _, raw in packed)
+
+
+def _bytes(values: NDArray[Any]) -> int:
+    return values.size * (16 if values.dtype.kind == "c" else 8)
 
 
 def returned(frame: Frame) -> list[Any]:
@@ -126,17 +132,19 @@ class Helpers:
         if not isinstance(described, list) or len(described) > 2:
             raise Broken("it called an activation or a cost in no possible way")
         source = Unpacker(frame.payload, REAL | COMPLEX)
-        values = []
+        arrays = []
         for pair in described:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise Broken("it called an activation or a cost with no arrays")
-            values.append(source.take(*pair)[()])
+            arrays.append(source.take(*pair))
         source.finish()
+        if sum(map(_bytes, arrays)) > MOST_BYTES:
+            raise Broken("it called an activation or a cost with too large arrays")
         self._calls -= 1
         if self._calls < 0 or self._seconds < 0:
             return _raised("RuntimeError", "phi and cost were called too often in one question")
         began = time.thread_time()
-        reply = _computed(methods, values)
+        reply = _computed(methods, [each[()] for each in arrays])
         self._seconds -= time.thread_time() - began
         return reply
 

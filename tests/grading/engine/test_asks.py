@@ -278,9 +278,11 @@ def test_calls_of_phi_have_an_end(engine: Engine, monkeypatch: pytest.MonkeyPatc
     assert "too often" in found.message
 
 
-def test_too_large_arguments_of_phi(engine: Engine) -> None:
+@pytest.mark.parametrize("array", ["np.zeros((1000, 10000))", "np.zeros(5 << 20, bool)"])
+def test_too_large_arguments_of_phi(engine: Engine, array: str) -> None:
+    """As large as the float64 numbers that they become while the judge computes with them."""
     with engine.session() as session:
-        session.run_cell(IMPORT + "def f(x, phi):\n    return phi(np.zeros((1000, 10000)))")
+        session.run_cell(IMPORT + f"def f(x, phi):\n    return phi({array})")
         found = session.ask("f", {"x": X, "phi": nn.activation("relu")}, *ONE, 5.0)
     assert "more than 32 MB" in found.message
 

@@ -240,6 +240,12 @@ def test_calls_that_there_are_not(header: dict[str, object]) -> None:
         Helpers([activation("relu")], 1.0).answer(Frame(b"", {"kind": "call", **header}, bytes(24)))
 
 
+def test_calls_with_more_numbers_than_are_accepted() -> None:
+    call = {"kind": "call", "object": 0, "method": "call", "arguments": [["|b1", [5 << 20]]]}
+    with pytest.raises(Broken, match="too large"):
+        Helpers([activation("relu")], 1.0).answer(Frame(b"", call, bytes(5 << 20)))
+
+
 def test_calls_have_an_end() -> None:
     helpers = Helpers([activation("relu")], -1.0)
     call = {"kind": "call", "object": 0, "method": "call", "arguments": [["<f8", [1]]]}
