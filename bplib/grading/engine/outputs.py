@@ -177,7 +177,8 @@ class Outputs:
         if len(image) > self._page.budget.image_bytes:
             return f"it has {len(image) >> 10} kB, more than {self._page.budget.image_bytes >> 10}"
         try:
-            raw = base64.b64decode(image.encode("ascii"), validate=False)
+            # Nothing but base64, broken into lines perhaps: the text itself gets into pages.
+            raw = base64.b64decode(image.replace("\n", ""), validate=True)
             width, height = struct.unpack(">II", raw[16:24])
         except (ValueError, binascii.Error, struct.error):
             return "it is no PNG"
@@ -193,8 +194,12 @@ def _sides(metadata: Any) -> dict[str, Any]:
     sides = metadata.get(PNG) if isinstance(metadata, dict) else None
     if not isinstance(sides, dict):
         return {}
-    kept = {k: sides[k] for k in ("width", "height") if type(sides.get(k)) in (int, float)}
+    kept = {k: sides[k] for k in ("width", "height") if _is_side(sides.get(k))}
     return {PNG: kept} if kept else {}
+
+
+def _is_side(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value <= _LONGEST_SIDE
 
 
 def _size(output: Output) -> int:

@@ -1,6 +1,10 @@
 """The outputs of a cell by themselves: what is kept is bounded, whatever comes."""
 
+import base64
+import struct
 from typing import Any
+
+import pytest
 
 from bplib.grading.engine.frames import Frame
 from bplib.grading.engine.outputs import _AROUND, _PLACES, Outputs, Page
@@ -8,6 +12,9 @@ from bplib.grading.engine.types import Budget
 
 # So much room that only the bound in question bounds.
 ROOM = Budget(outputs=10**6, cell_bytes=10**6, total_bytes=10**6)
+
+
+IMAGE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 9, 9)).decode()
 
 
 def said(kind: str, **header: Any) -> Frame:
@@ -54,3 +61,18 @@ def test_displays_that_say_nothing_count_for_the_submission() -> None:
         for _ in range(20):
             shown.add(said("display", data={"text/plain": ""}))
     assert sum(output["output_type"] == "display_data" for c in cells for output in c.outputs) == 50
+
+
+@pytest.mark.parametrize("side", [float("nan"), float("inf"), -1, 0, 10**4000, True, "9"])
+def test_an_image_is_as_large_as_it_is_if_it_says_nonsense(side: object) -> None:
+    shown = Outputs(Page(ROOM), 1)
+    shown.add(said("display", data={"image/png": IMAGE}, metadata={"image/png": {"width": side}}))
+    (output,) = shown.outputs
+    assert (output["data"], output["metadata"]) == ({"image/png": IMAGE}, {})
+
+
+@pytest.mark.parametrize(("text", "kept"), [(f"{IMAGE}\n", True), (f'{IMAGE}"><script>aa', False)])
+def test_an_image_is_base64_and_nothing_else(text: str, kept: bool) -> None:
+    shown = Outputs(Page(ROOM), 1)
+    shown.add(said("display", data={"image/png": text}))
+    assert ("image/png" in shown.outputs[0]["data"]) == kept
