@@ -87,6 +87,18 @@ def test_a_fresh_child_has_a_fresh_folder_with_the_files(engine: Engine, tmp_pat
     assert text(again) == "True ['numbers.txt']\n"
 
 
+def test_a_file_that_is_touched_is_there(engine: Engine) -> None:
+    source = (
+        "import os, shutil\nfrom pathlib import Path\nPath('a').touch()\nPath('a').touch()\n"
+        "os.utime('a', (1, 1))\nshutil.copy2('a', 'b')\nprint(sorted(os.listdir()))\n"
+        "os.utime('c')"
+    )
+    with engine.session() as session:
+        run = session.run_cell(source)
+    assert text(run) == "['a', 'b']\n"
+    assert run.outputs[-1]["ename"] == "FileNotFoundError"
+
+
 def test_files_that_do_not_fit_are_left_out(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x" * 100)
     (tmp_path / "b.txt").write_text("x" * 1000)
