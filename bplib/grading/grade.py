@@ -32,6 +32,8 @@ from bplib.grading.worker import Graded, Job, grade_one, warm_up
 
 __all__ = ["Finished", "Summary", "Watcher", "grade"]
 
+SUBMISSION_SECRET = "submission_secret.txt"
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -114,6 +116,7 @@ def _grade(
 
     with GradebookWriter(here) as gradebook:
         skeletons = gradebook.skeletons(assignment)
+        marked = gradebook.marked(assignment)
         names = _chosen(here, assignment, students)
         records = Records(here.root, assignment)
         watcher.start(len(names), backend.name, workers.size)
@@ -134,8 +137,9 @@ def _grade(
                     fail(Failure(printable(name), "the name of its folder is not valid text"))
                     continue
                 prints[name] = fingerprint(handed, skeletons, shared, job.key)
-                done = records.done(name, prints[name], here.folder("autograded", name, assignment))
-                if done is None or force:
+                published = (here.folder(s, name, assignment) for s in ("autograded", "feedback"))
+                done = name in marked and records.done(name, prints[name], *published)
+                if not done or force:
                     records.remove(name)
                     yield job
                 else:
@@ -151,7 +155,9 @@ def _grade(
             except Exception as problem:  # whatever it is, it stops nobody else's grading
                 # A gradebook that is locked, full or gone: the transaction is undone.
                 text = str(getattr(problem, "orig", problem)) or type(problem).__name__
-                fail(Failure(outcome.student, f"its marks could not be written: {text}"[:300]))
+                fail(
+                    Failure(outcome.student, f"what was graded could not be written: {text}"[:300])
+                )
                 continue
             summary.finished.append(done)
             watcher.step(done)
@@ -183,6 +189,8 @@ def _finish(
         books[f"{notebook.name}.ipynb"] = notebook.text.encode()
     if graded.timestamp:
         pages["timestamp.txt"] = books["timestamp.txt"] = f"{graded.timestamp}\n".encode()
+    if SUBMISSION_SECRET in books:  # nbgrader's exchange finds the owner of a page by it
+        pages[SUBMISSION_SECRET] = books[SUBMISSION_SECRET]
     for step, files in (("feedback", pages), ("autograded", books)):
         place = here.folder(step, graded.student, graded.assignment)
         staged = place.with_name(f".{place.name}.new")
