@@ -29,7 +29,8 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
             from bplib.grading.course import CourseError
             from bplib.grading.jail import JailUnavailable
 
-            if not isinstance(problem, (ValueError, CourseError, JailUnavailable)):
+            # OSError: a folder that cannot be written, a disk that is full.
+            if not isinstance(problem, (ValueError, OSError, CourseError, JailUnavailable)):
                 raise
             typer.secho(f"bplib: {problem}", fg="red", err=True)
             raise typer.Exit(2) from problem

@@ -26,7 +26,10 @@ class CourseError(RuntimeError):
 
 @dataclass(frozen=True)
 class Mark:
-    """What the gradebook says of one submission; score counts what is graded so far."""
+    """What the gradebook says of one submission; score counts what is graded so far.
+
+    What is taken off for being late is off.
+    """
 
     student: str
     score: float
@@ -119,15 +122,33 @@ class Course:
             for path in sorted(files)
         }
 
-    def marks(self, assignment: str) -> list[Mark]:
-        """The marks of all submissions, in alphabetical order of the students."""
+    def gradebook(self) -> Any:
+        """nbgrader's Gradebook, open. Raises CourseError if it cannot be read."""
         directory = self.directory
         from nbgrader.api import Gradebook
+        from sqlalchemy.exc import SQLAlchemyError
 
-        with Gradebook(directory.db_url, directory.course_id) as gradebook:
-            submissions = gradebook.assignment_submissions(assignment)
+        try:
+            return Gradebook(directory.db_url, directory.course_id)
+        except SQLAlchemyError as problem:
+            cause = getattr(problem, "orig", problem)
+            raise CourseError(
+                f"the gradebook of {self.root} cannot be opened: {cause}. "
+                "If it is locked, end what writes to it (another grading, a database browser) and "
+                "repeat the command; `bplib doctor` looks at it"
+            ) from problem
+
+    def marks(self, assignment: str) -> list[Mark]:
+        """The marks of all submissions, in alphabetical order of the students."""
+        with self.gradebook() as gradebook:
             marks = [
-                Mark(s.student.id, s.score, s.max_score, s.needs_manual_grade) for s in submissions
+                Mark(
+                    s.student.id,
+                    max(0.0, s.score - s.late_submission_penalty),
+                    s.max_score,
+                    s.needs_manual_grade,
+                )
+                for s in gradebook.assignment_submissions(assignment)
             ]
         return sorted(marks, key=lambda mark: mark.student)
 

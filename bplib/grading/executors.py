@@ -3,6 +3,7 @@
 import importlib
 import multiprocessing
 import os
+import re
 import signal
 import tempfile
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -42,7 +43,7 @@ class Local:
 
     def __init__(self, size: int, folder: Path) -> None:
         if size < 1:
-            raise ValueError(f"--jobs should be at least 1, got {size}")
+            raise ValueError(f"--jobs should be at least 1, got {size}; 0 takes one per processor")
         self.size, self._folder = size, folder
         self._pool: ProcessPoolExecutor | None = None
 
@@ -98,11 +99,15 @@ def _begin(folder: str, parent: int) -> None:
 class Cluster:
     """Return the workers of the Dask scheduler at `address` ("tcp://host:8786").
 
-    Every worker runs one job at a time. Raises ValueError if Dask is not installed or nobody
-    answers at the address.
+    Every worker runs one job at a time. Raises ValueError if the address is none, Dask is not
+    installed, or nobody answers.
     """
 
     def __init__(self, address: str) -> None:
+        if not re.fullmatch(r"((tcp|tls|ucx|wss?)://)?[^/\s]+:\d+", address):
+            raise ValueError(
+                f"--scheduler should be an address like tcp://host:8786, got {address!r}"
+            )
         try:
             distributed: Any = importlib.import_module("distributed")
         except ImportError:

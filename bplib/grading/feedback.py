@@ -144,12 +144,15 @@ def _question(
     waiting = name in marks.by_hand
     messages = (cell["metadata"].get("bplib") or {}).get("messages", [])
     said = [_short(line, SAID) for message in messages[:5] for line in str(message).split("\n")]
+    earned = f"{points:.4g} of {most:g} points"
+    if waiting:  # a mark given by hand stays when the submission is graded again
+        earned = f"{earned}, still to be read again" if points else "still to be read"
     mood = "" if waiting else ("full" if points >= most else "part")
     question = _block(
         "question",
         number=number,
         title=_short(name.removeprefix("test_").replace("_", " "), 100),
-        points="still to be read" if waiting else f"{points:.4g} of {most:g} points",
+        points=earned,
         mood=mood,
         said=[_masked(line, masked) for line in said[:40]],
         comment=_comment(meta, marks) if not meta.get("solution") else "",

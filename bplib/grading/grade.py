@@ -32,6 +32,8 @@ from bplib.grading.worker import Graded, Job, grade_one, warm_up
 
 __all__ = ["Finished", "Summary", "Watcher", "grade"]
 
+SUBMISSION_SECRET = "submission_secret.txt"
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -114,6 +116,7 @@ def _grade(
 
     with GradebookWriter(here) as gradebook:
         skeletons = gradebook.skeletons(assignment)
+        marked = gradebook.marked(assignment)
         names = _chosen(here, assignment, students)
         records = Records(here.root, assignment)
         watcher.start(len(names), backend.name, workers.size)
@@ -131,9 +134,9 @@ def _grade(
                     handed = examine(here.folder("submitted", name, assignment), LIMITS, shared)
                     job = _job(here, assignment, name, handed, skeletons, secret, shared, backend)
                     prints[name] = fingerprint(handed, skeletons, shared, job.key)
-                    place = here.folder("autograded", name, assignment)
-                    done = records.done(name, prints[name], place)
-                    if done is None or force:
+                    places = (here.folder(s, name, assignment) for s in ("autograded", "feedback"))
+                    done = name in marked and records.done(name, prints[name], *places)
+                    if not done or force:
                         records.remove(name)
                 except UnicodeEncodeError:
                     fail(Failure(printable(name), "the name of its folder is not valid text"))
@@ -141,7 +144,7 @@ def _grade(
                 except OSError as problem:  # a name that is too long for a record, say
                     fail(Failure(printable(name), f"it has no place here: {problem.strerror}"))
                     continue
-                if done is None or force:
+                if not done or force:
                     yield job
                 else:
                     summary.unchanged.append(name)
@@ -156,7 +159,9 @@ def _grade(
             except Exception as problem:  # whatever it is, it stops nobody else's grading
                 # A gradebook that is locked, full or gone: the transaction is undone.
                 text = str(getattr(problem, "orig", problem)) or type(problem).__name__
-                fail(Failure(outcome.student, f"its marks could not be written: {text}"[:300]))
+                fail(
+                    Failure(outcome.student, f"what was graded could not be written: {text}"[:300])
+                )
                 continue
             summary.finished.append(done)
             watcher.step(done)
@@ -188,6 +193,8 @@ def _finish(
         books[f"{notebook.name}.ipynb"] = notebook.text.encode()
     if graded.timestamp:
         pages["timestamp.txt"] = books["timestamp.txt"] = f"{graded.timestamp}\n".encode()
+    if SUBMISSION_SECRET in books:  # nbgrader's exchange finds the owner of a page by it
+        pages[SUBMISSION_SECRET] = books[SUBMISSION_SECRET]
     for step, files in (("feedback", pages), ("autograded", books)):
         place = here.folder(step, graded.student, graded.assignment)
         staged = place.with_name(f".{place.name}.new")

@@ -46,10 +46,8 @@ class GradebookWriter:
 
     def __init__(self, course: Course) -> None:
         self._directory = course.directory  # first: it knows how to import nbgrader fast
-        from nbgrader.api import Gradebook
-
         self._config = course.config
-        self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
+        self._gradebook = course.gradebook()
         self._known: dict[str, _Released] = {}
 
     @cached_property
@@ -93,6 +91,12 @@ class GradebookWriter:
             for notebook in entry.notebooks
         )
         self._gradebook.db.rollback()  # reading is over: hold no lock while others are graded
+        return found
+
+    def marked(self, assignment: str) -> set[str]:
+        """Return the students who have marks for an assignment."""
+        found = {entry.student_id for entry in self._gradebook.assignment_submissions(assignment)}
+        self._gradebook.db.rollback()
         return found
 
     def write(self, graded: Graded) -> dict[str, Marks]:

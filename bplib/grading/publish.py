@@ -47,14 +47,14 @@ class Records:
     def _path(self, student: str) -> Path:
         return self._folder / f"{student}.json"
 
-    def done(self, student: str, print_: str, published: Path) -> dict[str, Any] | None:
+    def done(self, student: str, print_: str, *published: Path) -> dict[str, Any] | None:
         """Return the record if exactly this was graded and is still published, else None."""
         try:
             record = json.loads(self._path(student).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         same = isinstance(record, dict) and record.get("fingerprint") == print_
-        return record if same and published.is_dir() else None
+        return record if same and all(place.is_dir() for place in published) else None
 
     def add(self, student: str, record: dict[str, Any]) -> None:
         """Return nothing; write the record of a student, in one step."""

@@ -1,5 +1,6 @@
 """What a class got right and what it misunderstands, read from the graded notebooks."""
 
+import glob
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ class Finding:
 
 def findings(root: Path, assignment: str) -> Iterator[Finding]:
     """The verdicts in autograded/*/<assignment>/, student by student, in the notebook's order."""
-    for path in sorted((root / "autograded").glob(f"*/{assignment}/{assignment}.ipynb")):
+    for path in sorted((root / "autograded").glob(f"*/{glob.escape(assignment)}/*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:
             judged = cell["metadata"].get("nbgrader", {}).get("grade", False)
@@ -74,13 +75,15 @@ def misconceptions_table(found: Counter[tuple[str, str]]) -> Table:
 
 
 def show(root: Path, assignment: str) -> None:
-    """Print both tables. Raises ValueError if nothing of the assignment is graded yet."""
-    found = list(findings(root, assignment))
-    if not found:
+    """Print both tables. Raises ValueError if there are no marks of the assignment."""
+    here = course(root)
+    graded = sorted({path.name for path in (root / "autograded").glob("*/[!.]*")})
+    marks = here.marks(assignment) if assignment in graded else []
+    if not marks:
         raise ValueError(
-            f"nothing of {assignment!r} is graded in {root / 'autograded'}; "
-            f"run `bplib grade {assignment}` first"
+            f"there are no marks of {assignment!r}; graded in {root} are: "
+            f"{', '.join(graded) or 'none'}. Grade it with `bplib grade` first"
         )
     console = Console()
-    console.print(marks_table(course(root).marks(assignment)))
-    console.print(misconceptions_table(counts(found)))
+    console.print(marks_table(marks))
+    console.print(misconceptions_table(counts(findings(root, assignment))))

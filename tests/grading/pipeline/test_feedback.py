@@ -132,3 +132,11 @@ def test_nothing_turns_the_order_of_what_is_read_around():
     from bplib.grading.feedback import _short
 
     assert _short("0 points \u202e\u2066\u2069of 9", 100) == "0 points of 9"
+
+
+def test_a_mark_that_is_to_be_read_again_is_shown(notebook):
+    """It counts in the total; a page that hid it would not add up."""
+    page = render(notebook, ASSIGNMENT, marks(by_hand=frozenset({"why"})))
+    assert "2 of 3 points, still to be read again" in page
+    unread = marks(by_hand=frozenset({"why"}), scores={"test_double": 1.5, "why": 0.0})
+    assert "still to be read<" in render(notebook, ASSIGNMENT, unread)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from bplib.grading.course import course
 from bplib.grading.dispatch import Failure
 from bplib.grading.grade import Watcher, grade
 from bplib.grading.jail import Backend, JailUnavailable
+from bplib.grading.report import findings, show
 from bplib.grading.secret import course_secret
 
 PROJECT = Path(__file__).parents[3]
@@ -272,6 +275,8 @@ def test_without_a_jail_nothing_starts(graded, monkeypatch):
         ({"students": ("zoe",)}, "'zoe' has handed in nothing"),
         ({"jobs": -1}, "at least 1, got -1"),
         ({"scheduler": "tcp://127.0.0.1:1"}, "no Dask scheduler answers"),
+        ({"scheduler": "http://localhost:80"}, "like tcp://host:8786, got 'http://localhost:80'"),
+        ({"scheduler": "localhost"}, "like tcp://host:8786, got 'localhost'"),
     ],
 )
 def test_mistakes_of_the_caller_are_named(graded, arguments, said):
@@ -314,6 +319,53 @@ def test_a_gradebook_that_is_locked_loses_nothing(graded, tmp_path, monkeypatch)
     again = grade(root, ASSIGNMENT, jobs=1)
     assert [done.student for done in again.finished] == ["ada"]
     assert files(root) == files(graded[0])
+
+
+def test_whose_marks_or_page_are_missing_is_graded_again(graded, tmp_path):
+    """A gradebook from a backup, an assignment taken out of it, a page that was removed."""
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "small") as book:
+        book.remove_submission(ASSIGNMENT, "ada")
+    shutil.rmtree(root / "feedback" / "ben" / ASSIGNMENT)
+    again = grade(root, ASSIGNMENT, jobs=1)
+    assert sorted(done.student for done in again.finished) == ["ada", "ben"]
+    assert files(root) == files(graded[0])
+    assert points(root, "ada") == points(graded[0], "ada")
+
+
+def test_the_exchange_brings_each_student_the_own_page(small, tmp_path):
+    """`nbgrader release_feedback` files a page under the secret that came with the submission."""
+    from nbgrader.utils import notebook_hash
+
+    exchange = tmp_path / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    with (small / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(exchange)!r}\n")
+    for student in ("ada", "ben"):
+        folder = hand_in(small, student, filled(small))
+        (folder / "submission_secret.txt").write_text(f"secret of {student}")
+    assert not grade(small, ASSIGNMENT, jobs=1).failed
+    command = [sys.executable, "-m", "nbgrader", "release_feedback", ASSIGNMENT]
+    subprocess.run(command, cwd=small, check=True, capture_output=True)
+    for student in ("ada", "ben"):
+        page = notebook_hash(secret=f"secret of {student}", notebook_id=ASSIGNMENT)
+        released = exchange / "small" / "feedback" / f"{page}.html"
+        own = small / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
+        assert released.read_bytes() == own.read_bytes()
+
+
+def test_the_report_takes_notebooks_of_any_name_and_needs_no_verdict(graded, tmp_path, capsys):
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+    usual = sorted(findings(root, ASSIGNMENT), key=repr)
+    for path in (root / "autograded").glob("*/*/*.ipynb"):
+        path.rename(path.with_name("problem1.ipynb"))
+    assert usual
+    assert sorted(findings(root, ASSIGNMENT), key=repr) == usual
+    for path in (root / "autograded").glob("*/*/*.ipynb"):
+        path.unlink()
+    show(root, ASSIGNMENT)
+    assert "ada" in capsys.readouterr().out
 
 
 def test_verdicts_are_written_after_the_students_process_is_dead(monkeypatch, skeleton, pristine):

@@ -104,7 +104,9 @@ def test_a_late_submission_is_penalized_as_configured(small):
         book.update_or_create_assignment(ASSIGNMENT, duedate="2026-02-01 00:00:00 UTC")
     with GradebookWriter(course(small)) as writer:
         assert writer.write(graded())[ASSIGNMENT].penalty == 7.0
+        assert course(small).marks(ASSIGNMENT)[0].score == 0.0
         assert writer.write(graded(timestamp=""))[ASSIGNMENT].penalty == 0.0
+        assert course(small).marks(ASSIGNMENT)[0].score == 7.0
         assert writer.write(graded())[ASSIGNMENT].penalty == 7.0
     with Gradebook(f"sqlite:///{small}/gradebook.db", "small") as book:
         book.find_assignment(ASSIGNMENT).duedate = None

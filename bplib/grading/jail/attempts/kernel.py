@@ -61,6 +61,21 @@ if child == 0:
 won = child > 0
 said = os.strerror(ctypes.get_errno())
 
+# %% out-of-band data | needs: support by the kernel
+import socket
+one, two = socket.socketpair()
+one.send(b"x", socket.MSG_OOB)
+won = True
+
+# %% out-of-band data received | needs: support by the kernel
+import errno, socket
+one, two = socket.socketpair()
+try:
+    two.recv(1, socket.MSG_OOB)
+except OSError as error:
+    won = error.errno != errno.EPERM
+    said = str(error)
+
 # %% become root | needs: root
 import os
 os.setresuid(0, 0, 0)
