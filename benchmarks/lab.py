@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -25,6 +25,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 300  # seconds; a busy machine is slow, and only a failure waits so long
 # The kernel is attached and idle; what is asked of it earlier is lost.
 READY = """() => {
   const panel = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden)');
@@ -64,20 +65,20 @@ def jupyterlab(root: Path) -> Iterator[tuple[str, str]]:
     news = root / "settings" / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
     (news / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, url = secrets.token_hex(16), f"http://127.0.0.1:{port}"
+    token = secrets.token_hex(16)
     (root / "work").mkdir(exist_ok=True)
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+        "--ServerApp.port=0",
         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root / 'work'}",
     ]  # fmt: skip
     with (root / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         try:
-            _wait_for(f"{url}/api?token={token}", server, root / "lab.log")
+            url = address(root / "run", server)
+            if not url:
+                said = (root / "lab.log").read_text()[-2000:]
+                sys.exit(f"JupyterLab does not run (status {server.returncode}):\n{said}")
             yield url, token
         finally:
             server.terminate()
@@ -94,22 +95,25 @@ def end_kernels(url: str, token: str) -> None:
 
     def ask(path: str, method: str) -> bytes:
         request = urllib.request.Request(f"{url}/api/{path}", headers=headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return bytes(answer.read())
 
     for session in json.loads(ask("sessions", "GET")):
         ask(f"sessions/{session['id']}", "DELETE")
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            said = log.read_text()[-2000:]
-            sys.exit(f"JupyterLab ended with status {server.returncode}:\n{said}")
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit(f"JupyterLab did not answer within {seconds:g} s:\n{log.read_text()[-2000:]}")
+def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
+    """Return where a server listens, as soon as it does; "" if it has ended.
+
+    It chooses the port itself, at the last moment, and says so in `runtime`: while it starts,
+    another program could take one that was found free for it.
+    """
+    end = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < end:
+        for said in runtime.glob("jpserver-*.json"):
+            with suppress(ValueError, OSError):  # half written, or not listening yet
+                port = json.loads(said.read_text())["port"]
+                socket.create_connection(("127.0.0.1", port)).close()
+                return f"http://127.0.0.1:{port}"
+        time.sleep(0.1)
+    return ""

@@ -3,14 +3,12 @@
 import json
 import os
 import re
+import runpy
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
@@ -75,34 +73,20 @@ def test_make_test_is_what_runs_the_tests(clone):
 
 def test_jupyter_lab(clone):
     """The student's command starts a server that offers the notebook."""
+    lab = runpy.run_path(str(ROOT / "benchmarks" / "lab.py"))
     command = next(c for c in COMMANDS if "jupyter lab" in c)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=t", f"--port={port}"]
+    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=t", "--port=0"]
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(clone / "runtime")}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen([*command.split(), *options], cwd=clone, env=environment, **quiet)
     name = Path(command.split()[-1]).name  # the server's root is the notebook's folder
-    file = f"http://localhost:{port}/api/contents/{name}?content=0&token=t"
     try:
-        assert answered(file, seconds=60)["name"] == name
+        file = f"{lab['address'](clone / 'runtime', server)}/api/contents/{name}?content=0&token=t"
+        with urllib.request.urlopen(file, timeout=lab["PATIENCE"]) as answer:
+            assert json.load(answer)["name"] == name
     finally:
         server.terminate()
-        server.wait(timeout=60)
-
-
-def answered(address, seconds):
-    """What the server answers, as soon as it does."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=seconds) as answer:
-                return json.load(answer)
-        except URLError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
+        server.wait(timeout=lab["PATIENCE"])
 
 
 def test_the_python_example_trains_as_it_says():

@@ -63,8 +63,10 @@ def make_root() -> tuple[Path, int]:
     Folders of engines that were killed, which nobody else can remove, are taken away first.
     """
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if _is_left(left):
-            remove_scratch(left)
+        lock = _lock_of(left)
+        if lock is not None:
+            with suppress(FileNotFoundError):  # another engine was quicker
+                remove_root(left, lock)
     root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
     lock = os.open(root / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -73,24 +75,28 @@ def make_root() -> tuple[Path, int]:
 
 def remove_root(root: Path, lock: int) -> None:
     """Return nothing; remove an engine's folder and let go of its lock."""
-    remove_scratch(root)
-    os.close(lock)
+    try:
+        remove_scratch(root)
+    finally:
+        os.close(lock)
 
 
-def _is_left(folder: Path) -> bool:
-    """Return whether the engine of this folder, ours and not quite new, lives no more."""
+def _lock_of(folder: Path) -> int | None:
+    """Return the lock of a folder, ours and not quite new, whose engine lives no more, else None.
+
+    It is held while the folder is removed, as two engines that start at once both find it.
+    """
     try:
         status = folder.lstat()
         new = time.time() - status.st_mtime < _NEW_SECONDS
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or new:
-            return False
+            return None
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:  # another process is just removing it, or it is none of ours
-        return False
+        return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
     except OSError:
-        return False
-    finally:
         os.close(lock)
+        return None
+    return lock

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -369,7 +370,7 @@ def test_calls_too_large_to_send_ahead_are_answered(engine: Engine) -> None:
 
 
 def test_nothing_sent_ahead_is_answered_after_the_time_is_over(engine: Engine) -> None:
-    with engine.session(budget=Budget(asks_cpu=0.5)) as session:
+    with engine.session(budget=replace(PATIENT, asks_cpu=0.5)) as session:
         session.run_cell(
             "import time\nseen = []\ndef f(x):\n    seen.append(x[0, 0])\n"
             "    end = time.process_time() + 0.24\n    while time.process_time() < end: pass\n"

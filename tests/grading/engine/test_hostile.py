@@ -253,10 +253,13 @@ def test_an_alarm_between_two_questions_is_passed_over(engine: Engine) -> None:
     with engine.session(budget=AMPLE) as session:
         session.run_cell(RIGHT)
         session.run_cell(
-            "import signal\ndef late(*ignored):\n    raise TimeoutError\n"
+            "import signal\ndef late(*ignored):\n    open('rang', 'w').close()\n"
+            "    raise TimeoutError\n"
             "signal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.2)"
         )
-        time.sleep(1)
+        assert session._contact is not None
+        while not (session._contact._scratch / "rang").exists():
+            time.sleep(0.05)
         assert right(session)
 
 
@@ -273,18 +276,18 @@ def test_what_a_notebook_has_thrown_away_is_missing_until_it_is_there_again(
 
 
 def test_forty_looping_cells(engine: Engine) -> None:
-    began = time.monotonic()
     with engine.session(budget=BUDGET) as session:
         session.run_cell(RIGHT)
         runs = [session.run_cell("while True: pass") for _ in range(40)]
         assert {run.ended for run in runs} == {"timeout", "budget"}
         assert runs[-1].execution_count is None
+        # Each took 1 s of the 8 s of CPU time or, on a busy machine, 5 s of the 30 s by the clock.
+        assert sum(run.ended == "timeout" for run in runs) <= 9 + 7
         assert right(session)
-    assert time.monotonic() - began < BUDGET.cells_wall + 10
 
 
 def test_three_thousand_cells(engine: Engine) -> None:
-    with engine.session() as session:
+    with engine.session(budget=Budget(cells_cpu=600.0, cells_wall=6000.0)) as session:
         session.run_cell(RIGHT)
         runs = [session.run_cell(f"print({i}, 'x' * 1000)") for i in range(3000)]
         assert not any(run.ended for run in runs)

@@ -121,8 +121,10 @@ def executed(cells: list[str], folder: Path) -> list[Any]:
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "p", "language": "python"}
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = "autograde"
+    # Seconds; only a failure waits so long. After the last, outputs would be lost without a word.
+    patient = dict.fromkeys(("timeout", "startup_timeout", "iopub_timeout"), 600)
     try:
-        done, _ = Execute(timeout=120).preprocess(notebook, {"metadata": {"path": str(folder)}})
+        done, _ = Execute(**patient).preprocess(notebook, {"metadata": {"path": str(folder)}})
     finally:
         os.environ.pop("NBGRADER_EXECUTION")
         os.environ.update({"NBGRADER_EXECUTION": before} if before else {})

@@ -189,7 +189,8 @@ def test_closing_leaves_nothing(shared: Engine) -> None:
         root, processes = engine._root, descendants(engine._zygote.pid) | {engine._zygote.pid}
         assert root.exists()
     assert not root.exists()
-    end = time.monotonic() + 20  # the kernel clears a process namespace after its starter has ended
+    # The kernel clears a process namespace after its starter has ended.
+    end = time.monotonic() + 600
     while [pid for pid in processes if Path(f"/proc/{pid}/exe").exists()]:
         assert time.monotonic() < end, "a process is left"
         time.sleep(0.01)
@@ -204,7 +205,7 @@ def test_folders_of_killed_engines_are_taken_away(shared: Engine) -> None:
         os.utime(made, (time.time() - age,) * 2)
         return made
 
-    old, new = folder("old", 100), folder("new", 0)
+    old, new = folder("old", 100), folder("new", -6000)  # new for longer than this test takes
     foreign = Path(tempfile.mkdtemp(prefix="bplib-engine-foreign-"))
     os.utime(foreign, (time.time() - 100,) * 2)
     try:

@@ -1,5 +1,6 @@
 """A real Dask scheduler and two workers on loopback; one is killed, and no mark is lost."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import pytest
 from classroom import digest, filled, hand_in, start
 
 STUDENTS = 8
+PATIENCE = 600  # seconds; only a failure waits so long
 
 
 @pytest.fixture
@@ -28,16 +30,14 @@ def cluster(tmp_path):
     scheduler = subprocess.Popen([*dask, "scheduler", "--port", "0", *options], **quiet)
     started = [scheduler]
     try:
-        _until(file.exists)
+        _until(lambda: _address(file))
         worker = [*dask, "worker", "--nthreads", "1", "--no-nanny", *options]
         workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]
         started += workers
-        import json
-
-        address = json.loads(file.read_text())["address"]
+        address = _address(file)
         count = (
             "import sys; from distributed import Client\n"
-            f"with Client({address!r}) as c: c.wait_for_workers(2, timeout=60)"
+            f"with Client({address!r}) as c: c.wait_for_workers(2, timeout={PATIENCE})"
         )
         subprocess.run([sys.executable, "-c", count], check=True, capture_output=True)
         yield address, workers
@@ -47,8 +47,16 @@ def cluster(tmp_path):
             process.wait()
 
 
-def _until(true, seconds=60):
-    end = time.monotonic() + seconds
+def _address(file):
+    """The address that the scheduler has written; nothing while the file is not whole."""
+    try:
+        return json.loads(file.read_text())["address"]
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
+def _until(true):
+    end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
@@ -63,12 +71,12 @@ def test_marks_are_those_of_a_local_run_although_a_worker_is_killed(cluster, sma
     (small / ".bplib" / "secret").write_bytes(b"s" * 32)
     here = Path(shutil.copytree(small, tmp_path / "here"))
     run = start(here, tmp_path)
-    assert run.wait(180) == 0, run.stdout.read().decode()
+    assert run.wait(PATIENCE) == 0, run.stdout.read().decode()
     run.stdout.close()
     run = start(small, tmp_path, "--scheduler", address)
-    _until(lambda: run.poll() is not None or list((small / "autograded").glob("*/week")), 120)
+    _until(lambda: run.poll() is not None or list((small / "autograded").glob("*/week")))
     workers[0].send_signal(signal.SIGKILL)
-    assert run.wait(240) == 0, run.stdout.read().decode()
+    assert run.wait(PATIENCE) == 0, run.stdout.read().decode()
     said = run.stdout.read().decode()
     run.stdout.close()
     assert said.count(" of 11") == STUDENTS

@@ -11,6 +11,7 @@ import pytest
 from classroom import digest, filled, hand_in, start
 
 KILLS, STUDENTS = 10, 6
+PATIENCE = 600  # seconds; only a failure waits so long
 
 
 def processes_of(session):
@@ -43,16 +44,18 @@ def test_ten_kills_lose_nothing(crowd, tmp_path):
     temporary.mkdir()
     begin = time.monotonic()
     run = start(quiet, temporary)
-    assert run.wait(120) == 0, run.stdout.read().decode()
+    assert run.wait(PATIENCE) == 0, run.stdout.read().decode()
     usual = time.monotonic() - begin
     run.stdout.close()
     expected = digest(quiet)
     moments = random.Random(7)
     interrupted = 0
-    for _ in range(KILLS):
+    while interrupted < KILLS:
+        begin = time.monotonic()
         run = start(crowd, temporary)
         try:
             run.wait(moments.uniform(0.3, 1.0) * usual)
+            usual = time.monotonic() - begin  # the machine is less busy, or there was less to do
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
             interrupted += 1
@@ -60,12 +63,11 @@ def test_ten_kills_lose_nothing(crowd, tmp_path):
         run.stdout.close()
         if all((crowd / "autograded" / f"s{n}").exists() for n in range(STUDENTS)):
             shutil.rmtree(crowd / "autograded" / "s3")  # so that there is always something to do
-    assert interrupted >= KILLS // 2
     run = start(crowd, temporary)
-    assert run.wait(120) == 0, run.stdout.read().decode()
+    assert run.wait(PATIENCE) == 0, run.stdout.read().decode()
     run.stdout.close()
     assert digest(crowd) == expected
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while processes_of(run.pid) and time.monotonic() < end:
         time.sleep(0.1)
     assert processes_of(run.pid) == []

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -30,7 +29,7 @@ def _missing(what):
 
 @pytest.fixture(scope="module")
 def server():
-    """The address of a server of its own, on loopback, in a folder that is removed."""
+    """The address of a server of its own, a socket in a folder that is removed: no port to take."""
     binaries = _binaries()
     if binaries is None:
         _missing("PostgreSQL (apt-get install postgresql)")
@@ -45,9 +44,6 @@ def server():
         os.chown(folder, account.pw_uid, account.pw_gid)
         user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     data = folder / "data"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
 
     def run(*command):
         done = subprocess.run(
@@ -56,14 +52,15 @@ def server():
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -F"
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -F"
+    control = ["pg_ctl", "-D", str(data), "-t", "600"]  # seconds; only a failure waits so long
     try:
         run("initdb", "-D", str(data), "-A", "trust", "-U", "teacher", "--no-sync")
-        run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
-        yield f"postgresql+psycopg2://teacher@127.0.0.1:{port}/postgres"
+        run(*control, "-o", options, "-l", str(folder / "log"), "-w", "start")
+        yield f"postgresql+psycopg2://teacher@/postgres?host={folder}"
     finally:
         subprocess.run(
-            [binaries / "pg_ctl", "-D", str(data), "-m", "immediate", "stop"],
+            [binaries / control[0], *control[1:], "-m", "immediate", "stop"],
             cwd=folder, capture_output=True, check=False, **user,
         )  # fmt: skip
         shutil.rmtree(folder)

@@ -59,7 +59,7 @@ if won:
 import threading, time
 threading.stack_size(65536)  # so that memory is not what stops it
 for _ in range(100):
-    threading.Thread(target=time.sleep, args=(1.0,), daemon=True).start()
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 time.sleep(0.5)
 won = True
 
