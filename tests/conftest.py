@@ -5,10 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from bplib.exercises.bank import bank
 from bplib.exercises.exercise import Exercise, Question
 from bplib.exercises.families import FAMILIES
+
+# A busy machine is slow, and that is no failure; all else is as Hypothesis has it, here or in CI.
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="module", params=list(bank()))

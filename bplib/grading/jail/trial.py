@@ -26,7 +26,7 @@ from bplib.grading.jail.scratch import make_scratch, overrun, remove_scratch
 
 __all__ = ["Trial", "TrialError", "run_trial"]
 
-WALL_SECONDS = 600.0
+WALL_SECONDS = 200.0
 LOOK_EVERY = 0.02
 
 

@@ -276,14 +276,14 @@ def test_what_a_notebook_has_thrown_away_is_missing_until_it_is_there_again(
 
 
 def test_forty_looping_cells(engine: Engine) -> None:
+    began = time.monotonic()
     with engine.session(budget=BUDGET) as session:
         session.run_cell(RIGHT)
         runs = [session.run_cell("while True: pass") for _ in range(40)]
         assert {run.ended for run in runs} == {"timeout", "budget"}
         assert runs[-1].execution_count is None
-        # Each took 1 s of the 8 s of CPU time or, on a busy machine, 5 s of the 30 s by the clock.
-        assert sum(run.ended == "timeout" for run in runs) <= 9 + 7
         assert right(session)
+    assert time.monotonic() - began < BUDGET.cells_wall + 10
 
 
 def test_three_thousand_cells(engine: Engine) -> None:
