@@ -226,6 +226,10 @@ ODD = {
         old_format(3, cells=[{"cell_type": "markdown", "source": "", "metadata": {}}] * 250_000),
         0, "cannot be converted",
     ),
+    "a kernel that there is not": (
+        written(lambda v: json.dumps({**v, "metadata": {"kernelspec": {"name": "x"}}}).encode()),
+        8, "",
+    ),
     "odd types": (written(odd_types), 8, "are no cells"),
     "raw cells": (written(all_raw), 8, ""),
     "100,000 outputs": (written(many_outputs), 8, ""),
