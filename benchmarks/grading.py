@@ -130,7 +130,9 @@ def main() -> int:
     """Measure, print the table, and return the exit status."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--students", type=int, default=40)
-    options.add_argument("--memory", type=int, default=0, help="a class of this size for memory")
+    options.add_argument(
+        "--memory", type=int, default=500, help="a class of this size for memory; 0: none"
+    )
     asked = options.parse_args()
     adopt_orphans()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

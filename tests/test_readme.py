@@ -1,5 +1,6 @@
 """Every command in the README is run here, as it stands there."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,6 +48,20 @@ def run(command, folder):
 def test_every_command_has_a_test():
     assert set(OWN_TEST) <= set(COMMANDS)
     assert len(COMMANDS) >= 8
+
+
+def test_what_is_pinned_runs_on_the_oldest_python_that_is_named():
+    """pip says only that it found no solution, on a machine whose Python is a little older."""
+    oldest = re.search(r"`python3` \((3\.\d+) or newer\)", README)[1]
+    pins = re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    here = {dist.name.lower(): dist for dist in importlib.metadata.distributions()}
+    wanted = {pin: here[pin.lower()].metadata["Requires-Python"] for pin in pins if pin in here}
+    assert len(wanted) > 80
+    assert {
+        pin: needs
+        for pin, needs in wanted.items()
+        if needs and not SpecifierSet(needs).contains(f"{oldest}.0")
+    } == {}
 
 
 def test_the_instructors_commands_in_order(clone):

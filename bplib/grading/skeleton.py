@@ -49,17 +49,6 @@ class Part:
         """Return whether the student writes in this cell."""
         return self.solution or not self.locked
 
-    @property
-    def tested(self) -> bool:
-        """Return whether this is a test: a graded code cell that the student does not write."""
-        return self.grade and not self.solution and self.cell_type == "code"
-
-    @property
-    def hidden(self) -> list[str]:
-        """Return the lines of its hidden tests, for keeping them out of the feedback."""
-        found = [match[1] for match in HIDDEN.finditer(self.source)]
-        return [line.strip() for text in found for line in text.splitlines() if line.strip()]
-
     def metadata(self) -> dict[str, Any]:
         """Return nbgrader's metadata of the cell, as it was released."""
         found = {
@@ -82,11 +71,6 @@ class Skeleton:
     name: str
     kernelspec: dict[str, Any]
     parts: tuple[Part, ...]
-
-    @property
-    def graded(self) -> tuple[Part, ...]:
-        """Return the parts that earn points by themselves (a task is graded by hand alone)."""
-        return tuple(part for part in self.parts if part.grade)
 
 
 def strip_hidden(source: str) -> str:

@@ -1,16 +1,11 @@
 """Text from a process that nobody vouches for, made harmless to store and to print."""
 
-__all__ = ["clean", "cut"]
+__all__ = ["clean"]
 
 # Tab and newline are text; carriage return and escape move the cursor, which pages know to show.
 _KEPT = {"\t", "\n", "\r", "\b", "\x1b"}
 _DROPPED = {code: None for code in range(32) if chr(code) not in _KEPT} | {0x7F: None}
 _DROPPED |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # reorder what is read
-
-
-def cut(text: str, limit: int) -> tuple[str, bool]:
-    """Return the text cut to `limit` characters, and whether it was longer."""
-    return text[:limit], len(text) > limit
 
 
 def clean(text: str, limit: int) -> str:

@@ -68,5 +68,5 @@ def command(argv: Sequence[str], scratch: Path, policy: Policy) -> list[str]:
         "--unshare-cgroup-try", "--hostname", "jail", "--die-with-parent", "--new-session",
         *rights, *_paths(policy, scratch), *_masks(policy),
         "--bind", str(scratch), str(scratch), "--remount-ro", "/", "--chdir", str(scratch),
-        "--", *argv,
+        "--", os.path.abspath(argv[0]), *argv[1:],
     ]  # fmt: skip

@@ -12,11 +12,10 @@ __all__ = ["Ended", "adopt_orphans", "children", "die_with_parent", "reap"]
 
 @dataclass(frozen=True)
 class Ended:
-    """Return how a child ended: exit status (negative: the signal), CPU time, memory, orphans."""
+    """Return how a child ended: exit status (negative: the signal), CPU time, orphans."""
 
     status: int
     cpu_seconds: float
-    peak_bytes: int
     orphans: int
 
 
@@ -62,6 +61,5 @@ def reap(pid: int, keep: Collection[int] = ()) -> Ended:
     return Ended(
         status=os.waitstatus_to_exitcode(status),
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * 1024,
         orphans=orphans,
     )

@@ -49,11 +49,9 @@ class Trial:
     status: int
     stopped: str
     cpu_seconds: float
-    peak_bytes: int
     orphans: int
     neighbor_alive: bool
     neighbor_files: int
-    restrict_milliseconds: float
 
 
 def run_trial(
@@ -97,9 +95,7 @@ def _child(request: dict[str, Any], walls: Walls | NoWalls, report: int, names: 
     """Run the code and write the report; never return."""
     answer: dict[str, Any] = {"won": False, "said": "", "error": ""}
     try:
-        began = time.perf_counter()
         walls.restrict_self(Path(request["scratch"]), keep=[report])
-        answer["restrict_milliseconds"] = 1e3 * (time.perf_counter() - began)
         exec(compile(request["source"], "<trial>", "exec"), names)
         answer |= {"won": bool(names["won"]), "said": str(names["said"])[:2000]}
     except BaseException as error:  # whatever it is, it is the outcome of the trial
@@ -168,7 +164,7 @@ def main() -> None:
     ended = reap(pid, keep=[neighbor])
     alive = os.waitid(os.P_PID, neighbor, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
     reap(neighbor)
-    answer = {"won": False, "said": "", "error": "", "restrict_milliseconds": 0.0}
+    answer = {"won": False, "said": "", "error": ""}
     if said:
         answer |= json.loads(said)
     answer |= asdict(ended) | {"stopped": stopped, "neighbor_alive": alive, "reported": bool(said)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bplib.grading.engine.frames import Frame
+from bplib.grading.engine.frames import Broken, Frame
 from bplib.grading.engine.outputs import _AROUND, _PLACES, Outputs, Page
 from bplib.grading.engine.types import Budget
 
@@ -76,3 +76,42 @@ def test_an_image_is_base64_and_nothing_else(text: str, kept: bool) -> None:
     shown = Outputs(Page(ROOM), 1)
     shown.add(said("display", data={"image/png": text}))
     assert ("image/png" in shown.outputs[0]["data"]) == kept
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"kind": "stream", "name": "stdlog", "text": "x"},
+        {"kind": "stream", "name": "stdout", "text": 5},
+        {"kind": "display", "data": [1]},
+        {"kind": "result", "data": None},
+        {"kind": "update", "data": {}, "id": 3},
+        {"kind": "clear", "wait": "no"},
+        {"kind": "error", "name": "E", "value": "x", "lines": [None]},
+        {"kind": "score", "points": 4},
+    ],
+)
+def test_an_output_of_no_known_form_is_refused(header: dict[str, Any]) -> None:
+    shown = Outputs(Page(ROOM), 1)
+    with pytest.raises(Broken, match="no known form"):
+        shown.add(Frame(b"", header, b""))
+    assert shown.outputs == []
+
+
+@pytest.mark.parametrize("data", [{"text/plain": 5}, {"image/png": [1]}, {7: "x"}, {}])
+def test_a_display_of_odd_types_says_that_it_is_not_shown(data: dict[Any, Any]) -> None:
+    shown = Outputs(Page(ROOM), 1)
+    shown.add(said("display", data=data, id=[1], metadata=7))
+    assert texts(shown) == ["[This type of output is not shown.]"]
+
+
+@pytest.mark.parametrize("kind", ["display", "result", "update"])
+def test_safe_types_alone_are_kept_although_the_child_did_not_drop_the_others(kind: str) -> None:
+    """A student's code can write to the socket itself, past all that the child's shell does."""
+    shown = Outputs(Page(ROOM), 1)
+    shown.add(said("display", data={"text/plain": "old"}, id="a"))
+    forged = dict.fromkeys(("text/html", "text/markdown", "image/svg+xml"), "<script>")
+    verdict = {"application/vnd.bplib.verdict+json": {"score": 4}, "text/plain": "4.0"}
+    shown.add(said(kind, data=forged | verdict, metadata={"text/html": {"isolated": True}}, id="a"))
+    last = shown.outputs[-1]
+    assert (last["data"], last["metadata"]) == ({"text/plain": "4.0"}, {})

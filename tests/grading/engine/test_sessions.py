@@ -64,6 +64,14 @@ def test_blank_cells_count_nothing(engine: Engine) -> None:
         assert session.run_cell("1").execution_count == 1
 
 
+def test_a_cell_that_the_clock_stopped_is_tried_once_more(engine: Engine) -> None:
+    """On a machine that was busy for a moment."""
+    with engine.session(budget=Budget(cell_cpu=1.0, wall_factor=0.5)) as session:
+        session.run_cell("import time")
+        busy = f"if time.time() < {time.time() + 2}: time.sleep(60)\nprint('done')"
+        assert text(session.run_cell(busy)) == "done\n"
+
+
 def test_a_fresh_child_has_a_fresh_folder_with_the_files(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "numbers.txt").write_text("1 2 3")

@@ -19,12 +19,14 @@ from bplib.grading.jail import (
     make_scratch,
     named,
     overrun,
+    problem,
     reap,
     remove_scratch,
 )
 from bplib.grading.jail.child import Walls
 from bplib.grading.jail.seccomp import program
 from bplib.grading.jail.syscalls import ARCHITECTURES, FREE, LAST_KNOWN, PRETENDED, checked
+from bplib.grading.jail.trial import run_trial
 
 HEADERS = {
     "x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
@@ -287,3 +289,16 @@ def backend_process_root(tmp_path: Path) -> Path:
 def test_reap_refuses_a_stranger() -> None:
     with pytest.raises(ChildProcessError, match="not a child"):
         reap(1)
+
+
+@pytest.mark.parametrize("which", BACKENDS, ids=lambda which: which.name)
+def test_python_may_be_named_by_a_way_that_the_jail_does_not_have(
+    which: backend.Backend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As after `cd course; ../.venv/bin/python -m bplib.cli grade`."""
+    if (why := problem(which)) is not None:
+        pytest.skip(f"NOT CHECKED: {why}")
+    way = os.path.join(tmp_path, os.path.relpath(sys.executable, tmp_path))
+    monkeypatch.setattr(sys, "executable", way)
+    trial = run_trial(which, "won = True")
+    assert trial.won, trial

@@ -83,10 +83,20 @@ def test_nothing_leaks_and_nothing_is_active(grade, name):
     _, notebook = grade(SECRETS[name])
     text = page(notebook)
     for shown in (text, "".join(_outputs(notebook))):
-        for secret in ("BEGIN HIDDEN", "double(21)", "SQLite format", "def judge", "k" * 32):
+        for secret in (
+            "BEGIN HIDDEN",
+            "double(21)",
+            "SQLite format",
+            "def judge",
+            "k" * 32,
+            "PYTEST",
+        ):
             assert secret not in shown
     for active in ("<script", "<img src=x", "javascript:"):
         assert active not in text.lower()
+    if name == "walks the disk":  # it prints whatever it can read
+        (answer,) = [cell for cell in _cells(notebook) if cell["id"] == "hidden_error"]
+        assert answer["outputs"] == []
     kinds = {kind for cell in _cells(notebook) for out in cell.get("outputs", []) for kind in
              out.get("data", {})}  # fmt: skip
     assert kinds <= {"text/plain", "image/png", "application/vnd.bplib.verdict+json"}
@@ -136,11 +146,10 @@ def test_thousands_of_cells(grade):
 
 
 def test_the_same_job_gives_the_same_bytes_and_another_key_other_cases(grade):
-    one, two = grade(RIGHT)[1], grade(RIGHT)[1]
+    by_chance = RIGHT.replace("    return", "    if W_next[0, 0] > 0: return None\n    return")
+    one, two = grade(by_chance)[1], grade(by_chance)[1]
     assert one == two
-    wrong = FULL["loops"].replace("* dphi_z[i, k]", "")
-    texts = {points(grade(wrong, key)[1]) for key in (b"a" * 32, b"b" * 32)}
-    assert texts == {0.0}
+    assert len({points(grade(by_chance, bytes([n]) * 32)[1]) for n in range(6)}) > 1
 
 
 def test_nothing_is_left_behind(grade, backend, tmp_path, monkeypatch):

@@ -1,20 +1,27 @@
 """A class from submitted/ to marks, feedback, and records, through both doors."""
 
 import hashlib
+import io
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from classroom import ASSIGNMENT, CONFIG, RIGHT, filled, hand_in, released
 from nbgrader.api import Gradebook
+from rich.console import Console
+from typer.testing import CliRunner
 
+from bplib.cli import app
 from bplib.grading.course import course
 from bplib.grading.dispatch import Failure
-from bplib.grading.grade import Watcher, grade
+from bplib.grading.grade import Finished, Summary, Watcher, grade
 from bplib.grading.jail import Backend, JailUnavailable
+from bplib.grading.progress import Progressing, closing_table
 from bplib.grading.report import findings, show
 from bplib.grading.secret import course_secret
 
@@ -78,6 +85,12 @@ class Steps(Watcher):
 
     def step(self, outcome):
         self.steps.append(outcome)
+
+
+def configure(root):
+    """Give the course the project's configuration of nbgrader."""
+    config = (PROJECT / "nbgrader_config.py").read_text() + CONFIG.replace("c = get_config()\n", "")
+    (root / "nbgrader_config.py").write_text(config)
 
 
 def points(root, student):
@@ -212,6 +225,24 @@ def test_who_hands_in_again_is_graded_again_and_nobody_else(graded, tmp_path):
     }
 
 
+def test_each_student_is_asked_other_cases_by_both_doors_the_same(small):
+    """Half of the answers are right, by chance: the same half whenever and however it is graded."""
+    chance = "    if W_next[0, 0] > 0:\n        return np.zeros(dphi_z.shape)\n"
+    source = RIGHT["hidden_error"].replace("    return", chance + "    return")
+    students = [f"s{number}" for number in range(6)]
+    for student in students:
+        hand_in(small, student, filled(small, hidden_error=source))
+    (small / ".bplib").mkdir()
+    (small / ".bplib" / "secret").write_bytes(b"s" * 32)
+    grade(small, ASSIGNMENT, jobs=2)
+    found = [points(small, student) for student in students]
+    assert len({marks["test_hidden_error"] for marks in found}) > 1
+    configure(small)
+    for student in students:
+        course(small).autograde(ASSIGNMENT, student)
+    assert [points(small, student) for student in students] == found
+
+
 def test_neighbors_do_not_matter(graded, pristine, tmp_path):
     """Alone in the class, with the same secret, a student gets the same bytes."""
     root = Path(shutil.copytree(pristine, tmp_path / "course"))
@@ -227,8 +258,7 @@ def test_neighbors_do_not_matter(graded, pristine, tmp_path):
 def test_the_other_door_gives_the_same(graded, tmp_path):
     """Plain nbgrader with the project's configuration: same marks, cells, and pages."""
     root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
-    config = (PROJECT / "nbgrader_config.py").read_text() + CONFIG.replace("c = get_config()\n", "")
-    (root / "nbgrader_config.py").write_text(config)
+    configure(root)
     expected, pages = {s: points(root, s) for s in CLASS}, files(root, "feedback")
     shutil.rmtree(root / "feedback")
     for student in (*CLASS, "garbage", "link", "renamed"):
@@ -244,6 +274,44 @@ def test_the_other_door_gives_the_same(graded, tmp_path):
     same = [f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html" for student in expected]
     assert {name: now[name] for name in same} == {name: pages[name] for name in same}
     assert (root / ".bplib" / "quarantine" / "link" / ASSIGNMENT).is_dir()
+
+
+def test_the_other_door_keeps_a_mark_given_by_hand(graded, tmp_path):
+    root = Path(shutil.copytree(graded[0], tmp_path / "course", symlinks=True))
+    configure(root)
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "small") as book:
+        book.find_grade("test_double", ASSIGNMENT, ASSIGNMENT, "cleo").manual_score = 1.5
+        book.db.commit()
+    course(root).autograde(ASSIGNMENT, "cleo")
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "small") as book:
+        grade = book.find_grade("test_double", ASSIGNMENT, ASSIGNMENT, "cleo")
+        assert (grade.auto_score, grade.score, grade.needs_manual_grade) == (0, 1.5, True)
+
+
+def test_without_the_configuration_a_hidden_test_refuses_in_one_line(small):
+    """Stock nbgrader runs it in the student's process: no points, and what to do instead."""
+    hand_in(small, "ada", filled(small))
+    course(small).autograde(ASSIGNMENT, "ada")
+    assert points(small, "ada")["test_hidden_error"] == 0
+    path = small / "autograded" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    (cell,) = [c for c in json.loads(path.read_text())["cells"] if c["id"] == "test_hidden_error"]
+    (error,) = [out for out in cell["outputs"] if out["output_type"] == "error"]
+    assert "grade with `bplib grade`" in error["evalue"]
+    assert "nbgrader_config.py" in error["evalue"]
+    assert "\n" not in error["evalue"]
+
+
+def test_the_formgrader_shows_nothing_active(small):
+    """It converts with nbconvert's HTMLExporter, which the course's configuration reaches."""
+    from nbconvert import HTMLExporter
+
+    configure(small)
+    cell = nbformat.v4.new_markdown_cell("*mine* <script>alert(1)</script> <img onerror=alert(1)>")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    page, _ = HTMLExporter(config=course(small).config).from_notebook_node(notebook)
+    assert "<em>mine</em>" in page
+    assert "<script>alert" not in page
+    assert "<img onerror" not in page
 
 
 def plain(cell):
@@ -266,6 +334,17 @@ def test_without_a_jail_nothing_starts(graded, monkeypatch):
     monkeypatch.setattr("bplib.grading.grade.choose", none)
     with pytest.raises(JailUnavailable, match="install bubblewrap"):
         grade(graded[0], ASSIGNMENT)
+
+
+def test_unsafe_grades_where_no_jail_works(small, monkeypatch):
+    monkeypatch.setattr("bplib.grading.jail.backend.problem", lambda which: "it is missing")
+    hand_in(small, "ada", filled(small))
+    with pytest.raises(JailUnavailable, match="--unsafe"):
+        grade(small, ASSIGNMENT, jobs=1)
+    steps = Steps()
+    (done,) = grade(small, ASSIGNMENT, jobs=1, unsafe=True, watcher=steps).finished
+    assert done.score == 8
+    assert steps.started == (1, "none", 1)
 
 
 @pytest.mark.parametrize(
@@ -291,14 +370,59 @@ def test_only_one_run_at_a_time(graded):
         grade(graded[0], ASSIGNMENT, jobs=1)
 
 
-def test_a_failure_is_listed_and_sets_the_status():
-    from bplib.grading.grade import Summary
-    from bplib.grading.progress import closing_table, exit_status
+ADA = Finished("ada", 3.5, 8.0, 0.5, "")
+BEN = Finished("ben", 0.0, 8.0, 1.5, "week.ipynb was not handed in")
+EVE = Failure("eve", "its worker process ended, 3 times")
 
-    bad = Summary(failed=[Failure("ada", "its worker process ended, 3 times")])
-    assert exit_status(bad) == 1
-    assert exit_status(Summary()) == 0
-    assert closing_table(bad).row_count == 3
+
+def shown(**options):
+    return Console(file=io.StringIO(), width=100, **options)
+
+
+def test_the_closing_table_says_how_many_how_long_and_why_not():
+    console = shown()
+    console.print(closing_table(Summary([ADA, BEN], [EVE], ["cleo"], 4.0)))
+    rows = re.findall(r"│ (.*?) +│ (.*?) +│", console.file.getvalue())
+    assert rows == [
+        ("graded", "2"),
+        ("unchanged", "1 (graded before; --force repeats)"),
+        ("seconds per submission", "1.00 of work, 2.00 by the clock"),
+        ("ben", "week.ipynb was not handed in"),
+        ("not graded", "1"),
+        ("eve", "its worker process ended, 3 times"),
+    ]
+
+
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere():
+    console = shown()
+    with Progressing(console) as watcher:
+        watcher.start(4, "landlock", 2)
+        for step in (ADA, "cleo", EVE, BEN):
+            watcher.step(step)
+    first, ada, eve, ben = console.file.getvalue().splitlines()
+    assert first == "4 submissions, 2 workers, jail: landlock"
+    assert re.fullmatch(r"1/4 ada: 3.5 of 8, 0.5 s, about \d+ s left", ada)
+    assert eve.startswith("3/4 eve: NOT GRADED: its worker process ended, 3 times, about ")
+    assert ben.startswith("4/4 ben: 0 of 8 (week.ipynb was not handed in), 1.5 s, about 0 s left")
+    console = shown(force_terminal=True)
+    with Progressing(console) as watcher:
+        watcher.start(4, "none", 2)
+        watcher.step(ADA)
+    assert "WITHOUT A JAIL" in console.file.getvalue()
+    assert re.search(r"1/4.* \d.*/s.*0:00:0\d.*-:--:--", console.file.getvalue())
+
+
+def test_what_could_not_be_graded_is_listed_and_is_status_1(small):
+    hand_in(small, "ada", filled(small))
+    hand_in(small, "b" * 255, filled(small))
+    arguments = ["grade", ASSIGNMENT, "--jobs", "1", "--course", str(small)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert "too long" in result.output
+    shutil.rmtree(small / "submitted" / ("b" * 255))
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert re.search(r"not graded +│ 0", result.output)
 
 
 def test_a_gradebook_that_is_locked_loses_nothing(graded, tmp_path, monkeypatch):

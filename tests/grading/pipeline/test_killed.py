@@ -1,5 +1,6 @@
-"""SIGKILL at any moment: the rerun ends with the gradebook and the files of a quiet run."""
+"""SIGKILL or Ctrl-C at any moment: a rerun ends with gradebook and files of a quiet run."""
 
+import os
 import random
 import shutil
 import signal
@@ -73,3 +74,23 @@ def test_ten_kills_lose_nothing(crowd, tmp_path):
     assert processes_of(run.pid) == []
     assert list(temporary.iterdir()) == []
     assert not list(crowd.rglob(".*.new*"))
+
+
+def test_ctrl_c_leaves_everything_resumable(crowd, tmp_path):
+    quiet = Path(shutil.copytree(crowd, tmp_path / "quiet"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    for root, interrupted in ((quiet, False), (crowd, True), (crowd, False)):
+        run = start(root, temporary, "--jobs", "1")
+        if interrupted:
+            while not any(root.glob("autograded/*/week")):
+                assert run.poll() is None, run.stdout.read().decode()
+                time.sleep(0.01)
+            os.killpg(run.pid, signal.SIGINT)  # a terminal tells all processes
+        said = run.communicate(timeout=120)[0].decode()
+        assert run.returncode == (130 if interrupted else 0), said
+        assert ("the same command grades the rest" in said) == interrupted
+        assert "Traceback" not in said
+        assert processes_of(run.pid) == []
+        assert list(temporary.iterdir()) == []
+    assert digest(crowd) == digest(quiet)

@@ -226,6 +226,10 @@ ODD = {
         old_format(3, cells=[{"cell_type": "markdown", "source": "", "metadata": {}}] * 250_000),
         0, "cannot be converted",
     ),
+    "a kernel that there is not": (
+        written(lambda v: json.dumps({**v, "metadata": {"kernelspec": {"name": "x"}}}).encode()),
+        8, "",
+    ),
     "odd types": (written(odd_types), 8, "are no cells"),
     "raw cells": (written(all_raw), 8, ""),
     "100,000 outputs": (written(many_outputs), 8, ""),
@@ -356,3 +360,14 @@ def test_marks_that_cannot_be_written_stop_nobody(small, monkeypatch):
     assert "No space left" in summary.failed[0].cause
     monkeypatch.undo()
     assert [done.student for done in grade(small, ASSIGNMENT, jobs=1).finished] == ["ada"]
+
+
+def test_an_older_result_does_not_hide_that_the_new_one_was_not_published(small, monkeypatch):
+    folder = hand_in(small, "ada", filled(small))
+    grade(small, ASSIGNMENT, jobs=1)
+    (folder / BOOK).write_text(json.dumps(filled(small, double="def double(x):\n    return 3")))
+    monkeypatch.setattr("bplib.grading.grade.publish", lambda staged, place: 1 / 0)
+    assert len(grade(small, ASSIGNMENT, jobs=1).failed) == 1
+    monkeypatch.undo()
+    (done,) = grade(small, ASSIGNMENT, jobs=1).finished
+    assert done.score == points(small, "ada") == 4

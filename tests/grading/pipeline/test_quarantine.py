@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 
 import pytest
 
@@ -55,6 +56,13 @@ def fifo(folder):
     os.mkfifo(folder / "x")
 
 
+def device(folder):
+    try:
+        os.mknod(folder / "x", stat.S_IFCHR | 0o666, os.makedev(1, 5))  # zeros without end
+    except PermissionError:
+        pytest.skip("NOT CHECKED: only root makes devices")
+
+
 def unix_socket(folder):
     here = os.getcwd()
     os.chdir(folder)  # the path of a socket must be short
@@ -86,7 +94,7 @@ def too_deep(folder):
 
 
 BAD = [
-    link, link_to_a_folder, dangling_link, hard_link, fifo, unix_socket, notebook_link,
+    link, link_to_a_folder, dangling_link, hard_link, fifo, device, unix_socket, notebook_link,
     strange_name, too_large, too_deep,
 ]  # fmt: skip
 
@@ -128,6 +136,15 @@ def test_a_submission_that_is_itself_a_link_is_refused(folder, tmp_path):
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-02 12:00:00 UTC", "9" * 5000, "\x00"])
 def test_a_forged_timestamp_counts_as_none(folder, text):
     (folder / "timestamp.txt").write_text(text)
+    found = examine(folder)
+    assert found.timestamp == ""
+    assert list(found.refused) == ["timestamp.txt"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("other.txt")])
+def test_a_timestamp_that_is_no_plain_file_is_neither_waited_for_nor_followed(folder, make):
+    (folder / "timestamp.txt").rename(folder / "other.txt")
+    make(folder / "timestamp.txt")
     found = examine(folder)
     assert found.timestamp == ""
     assert list(found.refused) == ["timestamp.txt"]
