@@ -66,9 +66,9 @@ def test_blank_cells_count_nothing(engine: Engine) -> None:
 
 def test_a_cell_that_the_clock_stopped_is_tried_once_more(engine: Engine) -> None:
     """On a machine that was busy for a moment."""
-    with engine.session(budget=Budget(cell_cpu=1.0, wall_factor=0.5)) as session:
+    with engine.session(budget=Budget(cell_cpu=6.0, wall_factor=0.5)) as session:
         session.run_cell("import time")
-        busy = f"if time.time() < {time.time() + 2}: time.sleep(60)\nprint('done')"
+        busy = f"if time.time() < {time.time() + 4}: time.sleep(60)\nprint('done')"
         assert text(session.run_cell(busy)) == "done\n"
 
 

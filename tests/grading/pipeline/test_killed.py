@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from classroom import digest, filled, hand_in, start
+from classroom import RIGHT, digest, filled, hand_in, start
 
 KILLS, STUDENTS = 10, 6
 PATIENCE = 600  # seconds; only a failure waits so long
@@ -27,6 +27,14 @@ def processes_of(session):
             if int(fields[3]) == session and fields[0] != "Z":
                 left.append(int(entry.name))
     return left
+
+
+def assert_all_end(session):
+    """The jail ends with what started it, a moment later."""
+    end = time.monotonic() + PATIENCE
+    while processes_of(session) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert processes_of(session) == []
 
 
 @pytest.fixture
@@ -68,15 +76,14 @@ def test_ten_kills_lose_nothing(crowd, tmp_path):
     assert run.wait(PATIENCE) == 0, run.stdout.read().decode()
     run.stdout.close()
     assert digest(crowd) == expected
-    end = time.monotonic() + PATIENCE
-    while processes_of(run.pid) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert processes_of(run.pid) == []
+    assert_all_end(run.pid)
     assert list(temporary.iterdir()) == []
     assert not list(crowd.rglob(".*.new*"))
 
 
 def test_ctrl_c_leaves_everything_resumable(crowd, tmp_path):
+    slow = "import time\ntime.sleep(5)\n" + RIGHT["double"]
+    hand_in(crowd, "t", filled(crowd, double=slow))  # graded last: the run is under way until then
     quiet = Path(shutil.copytree(crowd, tmp_path / "quiet"))
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -87,10 +94,10 @@ def test_ctrl_c_leaves_everything_resumable(crowd, tmp_path):
                 assert run.poll() is None, run.stdout.read().decode()
                 time.sleep(0.01)
             os.killpg(run.pid, signal.SIGINT)  # a terminal tells all processes
-        said = run.communicate(timeout=120)[0].decode()
+        said = run.communicate(timeout=PATIENCE)[0].decode()
         assert run.returncode == (130 if interrupted else 0), said
         assert ("the same command grades the rest" in said) == interrupted
         assert "Traceback" not in said
-        assert processes_of(run.pid) == []
+        assert_all_end(run.pid)
         assert list(temporary.iterdir()) == []
     assert digest(crowd) == digest(quiet)
