@@ -29,7 +29,8 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.exporter_class = "bplib.grading.preprocessors.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 # The formgrader shows students' Markdown to the instructor: nothing active in it.
-c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+c.HTMLExporter.preprocessors = ["bplib.grading.formgrader.Inert"]
+c.HTMLExporter.filters = {"markdown2html": "bplib.grading.formgrader.markdown"}
 
 # Kernels keep no history file and say nothing about their transport.
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--Application.log_level=ERROR"]

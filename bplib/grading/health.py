@@ -49,6 +49,12 @@ def configuration(root: Path) -> Health:
         return Health(False, str(problem))
     chosen = [str(item) for item in config.Autograde.get("autograde_preprocessors", [])]
     if any("JailedExecute" in item for item in chosen):
+        if "bplib.grading.formgrader" not in str(config.HTMLExporter):
+            return Health(
+                False,
+                "the formgrader shows active parts of students' notebooks here: copy the project's "
+                "nbgrader_config.py into the course",
+            )
         return Health(True, "plain `nbgrader autograde` uses the jail and the judge")
     return Health(
         False,

@@ -21,6 +21,14 @@ def test_without_it_plain_nbgrader_is_said_to_be_unsafe(small):
     assert "without a jail" in found.message
 
 
+def test_an_older_configuration_is_said_to_show_active_parts(small):
+    text = (PROJECT / "nbgrader_config.py").read_text().replace("c.HTMLExporter.", "c.Other.")
+    (small / "nbgrader_config.py").write_text(text)
+    found = health.configuration(small)
+    assert not found.well
+    assert "active" in found.message
+
+
 def test_a_damaged_gradebook_is_said(small):
     (small / "gradebook.db").write_bytes(b"no database at all" * 100)
     found = health.gradebook(small)
