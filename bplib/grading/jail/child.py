@@ -20,9 +20,10 @@ def environment(scratch: Path, importing: bool = False) -> dict[str, str]:
 
     `importing` adds what lets a starting Python find `bplib` where it is not installed.
     """
+    home = str(scratch)
     own = {
-        "HOME": str(scratch), "TMPDIR": str(scratch), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
-        "IPYTHONDIR": str(scratch / ".ipython"), "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+        "HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
+        "IPYTHONDIR": f"{home}/.ipython", "MPLCONFIGDIR": f"{home}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1",
@@ -85,6 +86,7 @@ class Walls:
         if not self._ruleset.version:
             # With namespaces alone a child could write to the zygote's memory through /proc.
             raise OSError("Landlock is missing or shut off in this kernel")
+        self._filter = seccomp.Filter()
         self._packages = _hidden_packages(policy)
         self._tasks = limits.tasks_of_user()
 
@@ -111,7 +113,7 @@ class Walls:
         self._ruleset.restrict_self(folder)
         _close_all_but(keep)
         limits.apply(self.policy, self._tasks)
-        seccomp.restrict_self()
+        self._filter.restrict_self()
 
 
 def _move_in(scratch: Path) -> None:
@@ -125,5 +127,6 @@ def _move_in(scratch: Path) -> None:
 
 
 def _replace_environment(own: Mapping[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(own)
+    for name in os.environ.keys() - own.keys():
+        del os.environ[name]
+    os.environ.update(own.items() - os.environ.items())  # the zygote's is much the same

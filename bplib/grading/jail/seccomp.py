@@ -15,7 +15,7 @@ import sys
 from bplib.grading.jail.kernel import PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, prctl
 from bplib.grading.jail.syscalls import ARCHITECTURES, FREE, LAST_KNOWN, PRETENDED, Check, checked
 
-__all__ = ["program", "restrict_self", "supported"]
+__all__ = ["Filter", "program", "supported"]
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
 _EQUAL, _GREATER = 0x15, 0x25
@@ -24,6 +24,7 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # where struct seccomp_data holds
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000  # x86_64's second table of numbers
 _SECCOMP_MODE_FILTER = 2
+_SOME_PID = 0x7FFFFFFF  # no process has it
 _REFUSE = _ERRNO | errno.EPERM
 
 Line = tuple[int, int, int, int]
@@ -82,14 +83,33 @@ def program(machine: str, own_pid: int) -> list[Line]:
     return lines
 
 
-def restrict_self() -> None:
-    """Return nothing; from now on this thread makes only the listed system calls.
+class Filter:
+    """Return the filter for this machine, ready but for the pid of the process that it is for.
 
-    Raises `ValueError` on an unknown machine, `OSError` if the kernel refuses the filter.
+    Made once, by the process that forks: for each child it would take a fifth of all the time that
+    locking in takes. Raises `ValueError` on an unknown machine.
     """
-    lines = program(platform.machine(), os.getpid())
-    code = b"".join(struct.pack("=HBBI", *line) for line in lines)
-    memory = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("@HP", len(lines), ctypes.addressof(memory))
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
-    prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header)
+
+    def __init__(self) -> None:
+        lines = program(platform.machine(), _SOME_PID)
+        self._code = b"".join(struct.pack("=HBBI", *line) for line in lines)
+        self._lines = len(lines)
+        self._own_pid = [8 * i + 4 for i, line in enumerate(lines) if line[3] == _SOME_PID]
+
+    def code(self, own_pid: int) -> bytearray:
+        """Return the filter for the process `own_pid`: `struct sock_filter`, 8 bytes a line."""
+        code = bytearray(self._code)
+        for place in self._own_pid:
+            struct.pack_into("=I", code, place, own_pid)
+        return code
+
+    def restrict_self(self) -> None:
+        """Return nothing; from now on this thread makes only the listed system calls.
+
+        Raises `OSError` if the kernel refuses the filter.
+        """
+        code = self.code(os.getpid())
+        memory = (ctypes.c_char * len(code)).from_buffer(code)
+        header = struct.pack("@HP", self._lines, ctypes.addressof(memory))
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+        prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header)

@@ -1,7 +1,9 @@
 """The parts of the jail, one by one, and what each must refuse."""
 
 import os
+import platform
 import re
+import struct
 import subprocess
 import sys
 import time
@@ -24,7 +26,7 @@ from bplib.grading.jail import (
     remove_scratch,
 )
 from bplib.grading.jail.child import Walls
-from bplib.grading.jail.seccomp import program
+from bplib.grading.jail.seccomp import Filter, program
 from bplib.grading.jail.syscalls import ARCHITECTURES, FREE, LAST_KNOWN, PRETENDED, checked
 from bplib.grading.jail.trial import run_trial
 
@@ -61,6 +63,13 @@ def test_filter_fits_the_kernel(machine: str) -> None:
 def test_no_filter_for_an_unknown_machine() -> None:
     with pytest.raises(ValueError, match="x86_64, aarch64"):
         program("vax", 1)
+
+
+def test_the_filter_made_before_a_process_is_the_program_for_it() -> None:
+    made = Filter()
+    for pid in (1, 42, 4_194_303, 42):
+        lines = program(platform.machine(), pid)
+        assert made.code(pid) == b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
 @pytest.mark.parametrize(
