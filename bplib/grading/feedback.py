@@ -44,6 +44,15 @@ class Marks:
     max_score: float
     penalty: float = 0.0
 
+    @property
+    def earned(self) -> float:
+        """Return the points that are left after the penalty; as in nbgrader, never below zero.
+
+        The penalty is of the day of grading; marks given by hand since then may have lowered the
+        score.
+        """
+        return max(0.0, self.score - self.penalty)
+
 
 @dataclass
 class _Page:
@@ -69,7 +78,7 @@ def render(notebook: dict[str, Any], name: str, marks: Marks) -> str:
     page = _Page(
         title=_short(title, 200),
         student=_short(marks.student, 200),
-        points=f"{marks.score - marks.penalty:.4g} of {marks.max_score:g} points",
+        points=f"{marks.earned:.4g} of {marks.max_score:g} points",
         to_read=len(marks.by_hand),
         penalty=f"{marks.penalty:.4g}" if marks.penalty else "",
         notes=[_short(note, SAID) for note in _notes(notebook)],

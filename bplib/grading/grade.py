@@ -200,7 +200,7 @@ def _finish(
         staged = place.with_name(f".{place.name}.new")
         stage(staged, files)
         publish(staged, place)
-    score = sum(said.score - said.penalty for said in marks.values())
+    score = sum(said.earned for said in marks.values())
     most = sum(said.max_score for said in marks.values())
     finished = Finished(graded.student, score, most, graded.seconds, graded.cause)
     records.add(graded.student, {"fingerprint": print_, "score": score, "cause": graded.cause})

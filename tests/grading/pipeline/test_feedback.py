@@ -140,3 +140,13 @@ def test_a_mark_that_is_to_be_read_again_is_shown(notebook):
     assert "2 of 3 points, still to be read again" in page
     unread = marks(by_hand=frozenset({"why"}), scores={"test_double": 1.5, "why": 0.0})
     assert "still to be read<" in render(notebook, ASSIGNMENT, unread)
+
+
+def test_a_penalty_takes_no_more_than_there_is(notebook):
+    """Marks given by hand after the penalty was computed may be lower than it."""
+    assert marks(score=5.0, penalty=2.0).earned == 3.0
+    late = marks(score=5.0, penalty=7.0)
+    assert late.earned == 0.0
+    page = render(notebook, ASSIGNMENT, late)
+    assert "0 of" in page
+    assert "-2 of" not in page
