@@ -86,7 +86,7 @@ def program(machine: str, own_pid: int) -> list[Line]:
 class Filter:
     """Return the filter for this machine, ready but for the pid of the process that it is for.
 
-    Made once, by the process that forks: for each child it would take a fifth of all the time that
+    Made once, by the process that forks: for each child it would take a tenth of all the time that
     locking in takes. Raises `ValueError` on an unknown machine.
     """
 

@@ -50,7 +50,7 @@ won = libc.unshare({flag}) == 0
 said = os.strerror(ctypes.get_errno())
 """
 
-_BY_CLONE = """
+_OTHERS = """
 # %% process in a new user namespace | needs: support by the kernel
 import ctypes, os, platform
 libc = ctypes.CDLL(None, use_errno=True)
@@ -88,5 +88,5 @@ TEXT = (
         for name, (one, two, arguments) in _CALLS.items()
     )
     + "".join(_UNSHARE.format(name=name, flag=flag) for name, flag in _NAMESPACES.items())
-    + _BY_CLONE
+    + _OTHERS
 )
