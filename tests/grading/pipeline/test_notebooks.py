@@ -76,6 +76,20 @@ def test_format_three_is_converted():
     assert notebook["cells"][0]["source"] == "x = 1"
 
 
+def test_format_three_with_too_many_cells_is_refused_before_it_is_converted():
+    """A file may hold so many that nbformat would take minutes."""
+    cell = {"cell_type": "markdown", "source": "x", "metadata": {}}
+
+    def old(count):
+        sheet = {"cells": [cell] * count, "metadata": {}}
+        values = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
+        return json.dumps(values).encode()
+
+    assert len(read(old(CELLS))[0]["cells"]) == CELLS
+    with pytest.raises(Unreadable, match="cannot be converted"):
+        read(old(CELLS + 1))
+
+
 def test_what_is_written_is_a_valid_notebook(skeleton):
     from bplib.grading.rebuild import empty
 
