@@ -168,11 +168,20 @@ def _wait_until_alone() -> None:
         time.sleep(0.01)
 
 
+def _left(control: socket.socket) -> bool:
+    """Return whether the other side has gone, whatever it may have said before."""
+    waiting = select.poll()
+    waiting.register(control, 0)
+    return any(event & select.POLLHUP for _, event in waiting.poll(0))
+
+
 def main() -> None:
     """Return nothing; warm up, then serve the control socket named on the command line."""
     die_with_parent()
     adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))
+    if _left(control):  # before the kernel knew; its folder may be gone, and would be made again
+        return
     settings = json.loads(control.recv(PACKET))
     prepare()
     shell = make_shell()

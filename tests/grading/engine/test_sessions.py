@@ -1,19 +1,22 @@
 """A session goes on after a death, keeps its budget, and cleans up."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bplib.grading.engine import Budget, CellRun, Engine, EngineError
-from bplib.grading.jail import remove_scratch
+from bplib.grading.jail import Policy, environment, remove_scratch
 
 from .conftest import descendants
 
@@ -261,3 +264,18 @@ except RuntimeError as error:
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.stdout == says, answer.stderr
+
+
+def test_a_zygote_that_is_orphaned_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    """Its folder may have been removed already by a run that came after a kill."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    settings = {"backend": "none", "policy": asdict(Policy())}
+    with ours, theirs:
+        ours.send(json.dumps(settings).encode())
+        ours.close()
+        started = subprocess.run(
+            [sys.executable, "-m", "bplib.grading.engine.zygote", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], cwd=tmp_path, env=environment(tmp_path, importing=True),
+        )  # fmt: skip
+    assert started.returncode == 0
+    assert list(tmp_path.iterdir()) == []

@@ -38,6 +38,14 @@ def assert_all_end(session):
 
 
 @pytest.fixture
+def terminal():
+    """Ctrl-C works as on a terminal; who starts the tests in the background has it ignored."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@pytest.fixture
 def crowd(small):
     for number in range(STUDENTS):
         wrong = {"double": f"def double(x):\n    return {number} * x"}
@@ -81,6 +89,7 @@ def test_ten_kills_lose_nothing(crowd, tmp_path):
     assert not list(crowd.rglob(".*.new*"))
 
 
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_leaves_everything_resumable(crowd, tmp_path):
     slow = "import time\ntime.sleep(5)\n" + RIGHT["double"]
     hand_in(crowd, "t", filled(crowd, double=slow))  # graded last: the run is under way until then
